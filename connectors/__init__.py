@@ -1,0 +1,1 @@
+"""Layer 1: what other systems can do. Imports nothing of the engine or the web."""

@@ -1,0 +1,313 @@
+"""The tables. One class a noun; times are timezone-aware UTC; ids are time-ordered (see `engine.ids`)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time. SQLite has no zones, so UTC goes in and UTC comes out on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time needs a timezone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON, Any: JSON}
+
+
+Id = String(32)
+
+
+class User(Base):
+    __tablename__ = "user"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(16))
+    """owner | member"""
+    preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+
+
+class Session(Base):
+    """A signed-in browser. Only a hash of the cookie's token is kept."""
+
+    __tablename__ = "session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class LoginLink(Base):
+    """A one-time link: claims a fresh server (purpose setup) or signs a user in (purpose signin)."""
+
+    __tablename__ = "login_link"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    __tablename__ = "api_token"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    prefix: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Setting(Base):
+    """Facts the server keeps about itself, such as the fingerprint of the encryption key."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+class Connection(Base):
+    """Stored credentials of one account. `secret` is an encrypted JSON object; `public` is readable."""
+
+    __tablename__ = "connection"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    connector: Mapped[str] = mapped_column(String(64), index=True)
+    auth: Mapped[str] = mapped_column(String(64))
+    public: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(String(16), default="untested")
+    """untested | ok | failing"""
+    status_message: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    tested_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    rotated_at: Mapped[datetime | None]
+
+
+class Workflow(Base):
+    __tablename__ = "workflow"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="")
+    enabled: Mapped[bool] = mapped_column(default=False, index=True)
+    draft: Mapped[dict[str, Any]]
+    draft_revision: Mapped[int] = mapped_column(default=1)
+    live_version_id: Mapped[str | None] = mapped_column(Id)
+    recipe: Mapped[str | None] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Version(Base):
+    """An immutable, published definition."""
+
+    __tablename__ = "version"
+    __table_args__ = (UniqueConstraint("workflow_id", "number"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflow.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    definition: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(Text, default="")
+    published_by: Mapped[str | None] = mapped_column(Id)
+    created_at: Mapped[datetime]
+
+
+class Hook(Base):
+    """A secret URL. It belongs to one workflow (catch hook) or one connection (all its events)."""
+
+    __tablename__ = "hook"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    """The token itself, encrypted, so that its owner can be shown the URL again."""
+    workflow_id: Mapped[str | None] = mapped_column(
+        ForeignKey("workflow.id", ondelete="CASCADE"), unique=True
+    )
+    connection_id: Mapped[str | None] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), unique=True
+    )
+    created_at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """The live trigger of one switched-on workflow: on a hook, a poll cursor or a schedule."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (Index("ix_subscription_due", "due_at"),)
+
+    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflow.id", ondelete="CASCADE"), primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("version.id"))
+    operation: Mapped[str] = mapped_column(String(200))
+    mode: Mapped[str] = mapped_column(String(16))
+    """webhook | catch | poll | schedule"""
+    hook_id: Mapped[str | None] = mapped_column(ForeignKey("hook.id"), index=True)
+    connection_id: Mapped[str | None] = mapped_column(ForeignKey("connection.id"), index=True)
+    due_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+    primed: Mapped[bool] = mapped_column(default=False)
+    """A poll has taken its first look: what was there before switching on starts nothing."""
+    failures: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[dict[str, Any] | None]
+    checked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class PollItem(Base):
+    """What a polling trigger has seen: the item's key and a digest of its content."""
+
+    __tablename__ = "poll_item"
+
+    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflow.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class Event(Base):
+    """One accepted trigger payload. `dedupe` is unique: the same event twice is one event."""
+
+    __tablename__ = "event"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    dedupe: Mapped[str] = mapped_column(String(300), unique=True)
+    source: Mapped[str] = mapped_column(String(16))
+    """hook | poll | schedule | api | test"""
+    hook_id: Mapped[str | None] = mapped_column(Id)
+    operation: Mapped[str | None] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(16))
+    """accepted | unmatched | refused"""
+    reason: Mapped[str] = mapped_column(Text, default="")
+    payload: Mapped[Any] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+
+
+class Run(Base):
+    """One execution of one version for one event."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        UniqueConstraint("event_id", "workflow_id"),
+        Index("ix_run_workflow", "workflow_id", "id"),
+        Index("ix_run_status", "status", "id"),
+        Index(
+            "ix_run_due",
+            "status",
+            "wake_at",
+            sqlite_where=text("status IN ('queued', 'waiting', 'running')"),
+            postgresql_where=text("status IN ('queued', 'waiting', 'running')"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflow.id", ondelete="CASCADE"))
+    version_id: Mapped[str] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"))
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
+    mode: Mapped[str] = mapped_column(String(8), default="live")
+    """live | test | dry"""
+    status: Mapped[str] = mapped_column(String(16))
+    """queued | running | waiting | held | succeeded | failed | filtered | cancelled"""
+    reason: Mapped[str] = mapped_column(Text, default="")
+    step_path: Mapped[str | None] = mapped_column(String(400))
+    """Where the run stands or stopped."""
+    error: Mapped[dict[str, Any] | None]
+    wake_at: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(Id)
+    lease_until: Mapped[datetime | None]
+    recoveries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class StepRun(Base):
+    """One step in one run; `path` tells branches and iterations apart (`each_task/3/send`)."""
+
+    __tablename__ = "step_run"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    path: Mapped[str] = mapped_column(String(400), primary_key=True)
+    position: Mapped[int]
+    """Order of first appearance in the run, for the timeline."""
+    kind: Mapped[str] = mapped_column(String(16))
+    operation: Mapped[str | None] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(16))
+    """running | waiting | succeeded | failed | skipped | uncertain"""
+    input: Mapped[Any | None] = mapped_column(JSON)
+    output: Mapped[Any | None] = mapped_column(JSON)
+    error: Mapped[dict[str, Any] | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    wake_at: Mapped[datetime | None]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """One try of a step that reaches outside, with the HTTP exchange as it was (secrets removed)."""
+
+    __tablename__ = "attempt"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    path: Mapped[str] = mapped_column(String(400), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(String(16))
+    """started | succeeded | failed | uncertain"""
+    exchanges: Mapped[list[Any] | None]
+    error: Mapped[dict[str, Any] | None]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

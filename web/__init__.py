@@ -1,0 +1,1 @@
+"""Layer 3: HTTP, HTML and the command line. No SQL."""
