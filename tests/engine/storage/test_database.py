@@ -1,0 +1,143 @@
+"""Reads, writes and what a broken database looks like, on both kinds."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from engine.errors import StorageUnavailable
+from engine.storage.database import Database
+from engine.storage.tables import Hook, Setting
+
+
+def stored(database: Database, key: str) -> object:
+    with database.read() as session:
+        return session.scalar(select(Setting.value).where(Setting.key == key))
+
+
+def test_write_is_committed_at_the_end_of_the_block(database: Database) -> None:
+    with database.write() as session:
+        session.add(Setting(key="color", value={"name": "blue", "shades": [1, 2.5, None, "ü"]}))
+
+    assert stored(database, "color") == {"name": "blue", "shades": [1, 2.5, None, "ü"]}
+
+
+def test_write_is_rolled_back_when_the_block_raises(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.write() as session:
+        session.add(Setting(key="color", value="blue"))
+        session.flush()
+        _ = 1 / 0
+
+    assert stored(database, "color") is None
+
+
+def test_rows_stay_readable_after_the_commit(database: Database) -> None:
+    with database.write() as session:
+        row = Setting(key="color", value="blue")
+        session.add(row)
+
+    assert row.value == "blue"
+
+
+def test_upsert_updates_the_row_that_is_there(database: Database) -> None:
+    for value in ("blue", "green"):
+        insert = database.upsert(Setting).values(key="color", value=value)
+        with database.write() as session:
+            session.execute(
+                insert.on_conflict_do_update(index_elements=["key"], set_={"value": insert.excluded.value})
+            )
+
+    assert stored(database, "color") == "green"
+
+
+def test_parallel_writes_all_arrive(database: Database) -> None:
+    def write(number: int) -> None:
+        with database.write() as session:
+            session.add(Setting(key=f"n{number}", value=number))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(40)))
+
+    with database.read() as session:
+        assert len(session.scalars(select(Setting.key)).all()) == 40
+
+
+def test_reading_does_not_wait_for_an_open_write(database: Database) -> None:
+    written, checked = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with database.write() as session:
+            session.add(Setting(key="color", value="blue"))
+            session.flush()
+            written.set()
+            checked.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(write)
+        assert written.wait(10)
+        assert stored(database, "color") is None
+        checked.set()
+    assert stored(database, "color") == "blue"
+
+
+def test_foreign_keys_are_enforced(database: Database, clock: object) -> None:
+    hook = Hook(id="h1", token_hash="x", secret=b"", workflow_id="nobody", created_at=clock())  # type: ignore[operator]
+
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.add(hook)
+
+
+def test_unreachable_server_is_storage_unavailable(tmp_path: Path) -> None:
+    database = Database.open(f"postgresql://nobody@/none?host={tmp_path}")
+
+    with pytest.raises(StorageUnavailable, match="cannot read") as failure, database.read() as session:
+        session.execute(text("SELECT 1"))
+
+    assert failure.value.detail
+
+
+def test_locked_file_is_storage_unavailable_and_says_that_nothing_was_stored(tmp_path: Path) -> None:
+    path = tmp_path / "stepline.db"
+    database = Database.open(f"sqlite:///{path}", busy_seconds=0)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(StorageUnavailable, match="Nothing was stored"), database.write() as session:
+        session.add(Setting(key="color", value="blue"))
+
+    other.close()
+    database.close()
+
+
+def test_write_inside_a_write_fails_instead_of_waiting_for_itself(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path / 'stepline.db'}", busy_seconds=0)
+
+    with database.write(), pytest.raises(StorageUnavailable), database.write():
+        pass
+
+    database.close()
+
+
+def test_sqlite_is_durable_by_default(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path / 'new' / 'folder' / 'stepline.db'}")
+
+    with database.read() as session:
+        pragmas = [
+            session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+
+    assert pragmas == ["wal", 2, 1]
+    database.close()
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_usual_postgresql_urls_are_understood(scheme: str) -> None:
+    database = Database.open(f"{scheme}://anna:pw@localhost/stepline")
+
+    assert (database.dialect, database.engine.driver) == ("postgresql", "psycopg")
