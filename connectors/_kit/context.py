@@ -1,0 +1,110 @@
+"""What goes into one call of an operation and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from connectors._kit.model import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """One account's stored connection, decrypted.
+
+    `auth` is the key of one of the connector's auth kinds; `values` holds the fields of that kind and of the
+    connection together. Templates see `values` as `connection`. Never printed: repr shows no values.
+    """
+
+    id: str
+    connector: str
+    auth: str
+    values: Mapping[str, Any] = field(repr=False)
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP request and its answer, redacted, bodies cut; safe to store and to show.
+
+    request: {"method", "url", "headers", "body"}; response: {"status", "headers", "body"} or None when no answer
+    came (`error` says why) or when the request was only simulated (`error` is "" then). Bodies are text or None.
+    """
+
+    request: dict[str, Any]
+    response: dict[str, Any] | None
+    error: str
+    started_at: datetime
+    duration_ms: float
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "request": self.request,
+            "response": self.response,
+            "error": self.error,
+            "started_at": self.started_at.isoformat(),
+            "duration_ms": round(self.duration_ms, 2),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an operation gave. `simulated`: nothing was sent, `output` is the sample. `found`: searches only."""
+
+    output: Any
+    exchanges: tuple[Exchange, ...] = ()
+    simulated: bool = False
+    found: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolledItem:
+    """One row of a polled service. `key` tells rows apart; `digest` changes when the row changes ("" = unknown)."""
+
+    key: str
+    digest: str
+    output: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A service's answer as Python functions of connectors see it. `body` is parsed JSON, else text, else None."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    url: str
+
+
+class Send(Protocol):
+    """Sends one request with the connection's auth applied and records the exchange.
+
+    Raises OperationFailed like a JSON operation does: `raise_for_status=False` returns every answer instead.
+    """
+
+    def __call__(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] = ...,
+        query: Sequence[tuple[str, str]] = ...,
+        content: bytes | None = ...,
+        timeout: float | None = ...,
+        follow_redirects: bool = ...,
+        raise_for_status: bool = ...,
+    ) -> Awaitable[Answer]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a Python function operation may use besides its input."""
+
+    operation: Operation
+    credentials: Credentials | None
+    idempotency_key: str
+    dry_run: bool
+    now: datetime
+    send: Send

@@ -1,0 +1,276 @@
+"""A connector and its operations as immutable data, exactly as the JSON files say.
+
+Schemas, templates and samples are kept as parsed JSON; whoever uses them compiles them once and keeps the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+Schema = Mapping[str, Any]
+Effect = Literal["pure", "read", "idempotent_write", "write"]
+
+
+class _Auto:
+    """The body was not given: take every input that path, query and headers do not use."""
+
+    def __repr__(self) -> str:
+        return "AUTO"
+
+
+AUTO = _Auto()
+
+
+class OperationKind(StrEnum):
+    TRIGGER = "trigger"
+    ACTION = "action"
+    SEARCH = "search"
+    OPTIONS = "options"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A group of operations, such as Contacts."""
+
+    key: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most `requests` in `seconds` for each connection."""
+
+    requests: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthKind:
+    """One way to log in. `fields` is the JSON Schema of what it asks for.
+
+    `header`, `query` and `value` belong to api_key; the URLs and scopes to oauth2.
+    """
+
+    key: str
+    kind: Literal["none", "bearer", "api_key", "basic", "oauth2"]
+    title: str
+    help: str = ""
+    fields: Schema = field(default_factory=dict)
+    header: str = "Authorization"
+    query: str = ""
+    value: str = "{{ connection.api_key }}"
+    authorize_url: str = ""
+    token_url: str = ""
+    scopes: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSpec:
+    """How inputs become one HTTP request. `query` is a tuple of input names or a mapping of templates."""
+
+    method: str
+    path: str
+    base: str = "default"
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    query: tuple[str, ...] | Mapping[str, Any] = ()
+    body: Any = AUTO
+    encoding: Literal["json", "form"] = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class TestSpec:
+    """A harmless request that proves a connection works, and the account's name in its answer."""
+
+    __test__ = False  # the name is the product's, not pytest's
+    request: RequestSpec
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRule:
+    """What an answer means, where it differs from the default table. Empty `statuses` = any status."""
+
+    kind: str
+    statuses: frozenset[int] = frozenset()
+    when: str = ""
+    message: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSpec:
+    """Where the service puts its message, and rules tried before the default table."""
+
+    messages: tuple[str, ...] = ()
+    rules: tuple[FailureRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PagingSpec:
+    """How to get the next page. Places are written `query.name` or `body.name`.
+
+    page: `page`, `size`, `page_size`, `first` · offset: `offset`, `size`, `page_size` · cursor: `next` place → template
+    · link: `next_url` template, or the Link header when empty.
+    """
+
+    kind: Literal["page", "offset", "cursor", "link"]
+    items: str = ""
+    page: str = ""
+    offset: str = ""
+    size: str = ""
+    page_size: int = 0
+    first: int = 1
+    next: Mapping[str, str] = field(default_factory=dict)
+    next_url: str = ""
+    max_pages: int = 200
+    max_items: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerSpec:
+    """How events of a trigger come about; which fields count depends on `mode`."""
+
+    mode: Literal["webhook", "catch", "poll", "schedule"]
+    event: str = ""
+    output: Any = None
+    dedupe: str = ""
+    interval_seconds: int = 300
+    request: RequestSpec | None = None
+    paging: PagingSpec | None = None
+    items: str = ""
+    key: str = ""
+    digest: tuple[str, ...] | str | bool = False
+    emit: Literal["new", "changed", "new_or_changed"] = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifySpec:
+    """How an incoming webhook proves where it comes from. `key` is a template over `connection`."""
+
+    kind: Literal["none", "ed25519", "rsa_sha256", "hmac_sha256", "header"]
+    header: str = ""
+    key: str = ""
+    default_key: str = ""
+    prefix: str = ""
+    encoding: Literal["hex", "base64"] = "hex"
+    enabled: str = ""
+    fallback: VerifySpec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSpec:
+    """A request by which a service checks our URL: any of these makes it a probe."""
+
+    methods: tuple[str, ...] = ()
+    empty: bool = False
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpandSpec:
+    """One request that carries many events: one for each of `items`, each put into the payload as `name`."""
+
+    items: str
+    name: str = "item"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRule:
+    """A webhook belongs to a connection when both templates give the same text."""
+
+    payload: str
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSpec:
+    """How a service's events arrive on a connection's hook."""
+
+    verify: VerifySpec
+    event: str
+    probe: ProbeSpec | None = None
+    dedupe: str = ""
+    timestamp: str = ""
+    max_age_seconds: int = 300
+    match: tuple[MatchRule, ...] = ()
+    expand: ExpandSpec | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """One thing a connector can do. `id` is `<connector>.<resource>.<key>`. Equal only to itself."""
+
+    id: str
+    connector: str
+    resource: str
+    key: str
+    kind: OperationKind
+    title: str
+    description: str
+    featured: bool
+    beta: bool
+    certainty: str
+    idempotent: bool
+    reads: bool
+    pure: bool
+    scopes: tuple[str, ...]
+    input_schema: Schema
+    output_schema: Schema
+    sample_input: Mapping[str, Any]
+    sample: Any
+    request: RequestSpec | None
+    output: Any
+    found: str
+    paging: PagingSpec | None
+    errors: tuple[FailureRule, ...]
+    run: str
+    trigger: TriggerSpec | None
+
+    @property
+    def effect(self) -> Effect:
+        """What running it does outside: nothing, only reads, a write that may be repeated, or one that must not."""
+        if self.pure:
+            return "pure"
+        if self.reads or self.kind is not OperationKind.ACTION:
+            return "read"
+        return "idempotent_write" if self.idempotent else "write"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Connector:
+    """An app Stepline can talk to. `operations` is keyed by full operation id; `icon` is SVG text."""
+
+    key: str
+    name: str
+    description: str
+    docs: str
+    color: str
+    icon: str
+    base_urls: Mapping[str, str]
+    headers: Mapping[str, Any]
+    timeout_seconds: float
+    idempotency_header: str
+    connection_schema: Schema
+    auth: tuple[AuthKind, ...]
+    test: TestSpec | None
+    rate_limits: tuple[RateLimit, ...]
+    errors: ErrorSpec
+    webhook: WebhookSpec | None
+    resources: Mapping[str, Resource]
+    operations: Mapping[str, Operation]
+    folder: Path
+
+    def auth_kind(self, key: str) -> AuthKind | None:
+        """The auth kind with this key, or None."""
+        return next((auth for auth in self.auth if auth.key == key), None)
+
+    @property
+    def needs_connection(self) -> bool:
+        """False when every operation works without an account (webhook, schedule, formatter)."""
+        return bool(self.auth) and any(auth.kind != "none" for auth in self.auth)

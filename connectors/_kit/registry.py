@@ -1,0 +1,120 @@
+"""All connectors of one Stepline, found by key, id or words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from connectors._kit import loader
+from connectors._kit.errors import CheckFailed, Problem, UnknownConnector, UnknownOperation
+from connectors._kit.model import Connector, Operation, OperationKind
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+class Registry:
+    """Immutable. `problems` lists what could not be loaded when loading was told not to be strict."""
+
+    def __init__(self, connectors: Iterable[Connector], problems: Sequence[Problem] = ()) -> None:
+        self.connectors: Mapping[str, Connector] = {connector.key: connector for connector in connectors}
+        self.problems = tuple(problems)
+        self._operations: dict[str, Operation] = {}
+        for connector in self.connectors.values():
+            self._operations.update(connector.operations)
+
+    @classmethod
+    def load(cls, folders: Sequence[Path] | None = None, *, strict: bool = True) -> Registry:
+        """Loads connector folders, or folders of them; None = the built-in ones.
+
+        Raises CheckFailed with all problems; with strict=False broken connectors are left out instead.
+        """
+        connectors, problems = loader.load_folders(loader.find_folders(folders))
+        if strict and problems:
+            raise CheckFailed(problems)
+        return cls(connectors, problems)
+
+    def connector(self, key: str) -> Connector:
+        """Raises UnknownConnector."""
+        try:
+            return self.connectors[key]
+        except KeyError:
+            raise UnknownConnector(key) from None
+
+    def operation(self, id: str) -> Operation:
+        """Raises UnknownOperation."""
+        try:
+            return self._operations[id]
+        except KeyError:
+            raise UnknownOperation(id) from None
+
+    def operations(self) -> tuple[Operation, ...]:
+        """All operations, connector by connector."""
+        return tuple(self._operations.values())
+
+    def search(
+        self,
+        text: str = "",
+        *,
+        connector: str | None = None,
+        kind: OperationKind | str | None = None,
+        resource: str | None = None,
+        limit: int = 50,
+    ) -> list[Operation]:
+        """Operations where each word of `text` begins a word of title, group, app or description; best first."""
+        words = _WORD.findall(text.lower())
+        ranked: list[tuple[float, str, Operation]] = []
+        for entry in self._index:
+            operation = entry.operation
+            if connector is not None and operation.connector != connector:
+                continue
+            if kind is not None and operation.kind != kind:
+                continue
+            if resource is not None and operation.resource != resource:
+                continue
+            score = entry.score(words)
+            if score is not None:
+                ranked.append((-score - operation.featured, operation.title, operation))
+        ranked.sort(key=lambda row: row[:2])
+        return [operation for _, _, operation in ranked[:limit]]
+
+    @cached_property
+    def _index(self) -> list[_Entry]:
+        return [_Entry(operation, self.connectors[operation.connector]) for operation in self._operations.values()]
+
+
+class _Entry:
+    """One operation's words, by how much a hit on them is worth."""
+
+    __slots__ = ("_fields", "operation")
+
+    def __init__(self, operation: Operation, connector: Connector) -> None:
+        resource = connector.resources.get(operation.resource)
+        self.operation = operation
+        self._fields = [
+            (weight, _WORD.findall(text.lower()))
+            for weight, text in (
+                (8, operation.title),
+                (5, f"{resource.title if resource else ''} {operation.resource}"),
+                (4, f"{connector.name} {connector.key}"),
+                (2, operation.key),
+                (1, operation.description),
+            )
+        ]
+
+    def score(self, words: Sequence[str]) -> float | None:
+        """None unless each word begins some word; a whole word counts a little more than a beginning."""
+        total = 0.0
+        for word in words:
+            best = 0.0
+            for weight, own in self._fields:
+                if weight < best:
+                    break
+                for candidate in own:
+                    if candidate.startswith(word):
+                        best = max(best, weight + (0.5 if candidate == word else 0.0))
+            if not best:
+                return None
+            total += best
+        return total
