@@ -49,9 +49,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+Json = JSON(none_as_null=True)
+"""Kept as text, so that the order of fields in a payload stays as it came."""
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON, Any: JSON}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json, Any: Json}
 
 
 Id = String(32)
@@ -114,7 +118,7 @@ class Setting(Base):
     __tablename__ = "setting"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[Any] = mapped_column(JSON)
+    value: Mapped[Any] = mapped_column(Json)
 
 
 class Connection(Base):
@@ -154,14 +158,15 @@ class Workflow(Base):
 
 
 class Version(Base):
-    """An immutable, published definition."""
+    """An immutable definition: published (numbered), or a draft as it was when it was tested (no number)."""
 
     __tablename__ = "version"
     __table_args__ = (UniqueConstraint("workflow_id", "number"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     workflow_id: Mapped[str] = mapped_column(ForeignKey("workflow.id", ondelete="CASCADE"))
-    number: Mapped[int]
+    number: Mapped[int | None]
+    draft_revision: Mapped[int]
     definition: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(Text, default="")
     published_by: Mapped[str | None] = mapped_column(Id)
@@ -193,7 +198,9 @@ class Subscription(Base):
     __table_args__ = (Index("ix_subscription_due", "due_at"),)
 
     workflow_id: Mapped[str] = mapped_column(ForeignKey("workflow.id", ondelete="CASCADE"), primary_key=True)
-    version_id: Mapped[str] = mapped_column(ForeignKey("version.id"))
+    series: Mapped[str] = mapped_column(Id)
+    """New whenever the trigger changes: a poll starts afresh, and its events never meet those of before."""
+    version_id: Mapped[str] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"))
     operation: Mapped[str] = mapped_column(String(200))
     mode: Mapped[str] = mapped_column(String(16))
     """webhook | catch | poll | schedule"""
@@ -217,6 +224,8 @@ class PollItem(Base):
     workflow_id: Mapped[str] = mapped_column(ForeignKey("workflow.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(default=1)
+    """Counts the changes seen, so that every change is an event of its own."""
 
 
 class Event(Base):
@@ -233,7 +242,7 @@ class Event(Base):
     status: Mapped[str] = mapped_column(String(16))
     """accepted | unmatched | refused"""
     reason: Mapped[str] = mapped_column(Text, default="")
-    payload: Mapped[Any] = mapped_column(JSON)
+    payload: Mapped[Any] = mapped_column(Json)
     created_at: Mapped[datetime]
 
 
@@ -287,9 +296,9 @@ class StepRun(Base):
     kind: Mapped[str] = mapped_column(String(16))
     operation: Mapped[str | None] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(16))
-    """running | waiting | succeeded | failed | skipped | uncertain"""
-    input: Mapped[Any | None] = mapped_column(JSON)
-    output: Mapped[Any | None] = mapped_column(JSON)
+    """running | succeeded | failed | skipped | uncertain; a delay or a planned retry is running with `wake_at`"""
+    input: Mapped[Any | None] = mapped_column(Json)
+    output: Mapped[Any | None] = mapped_column(Json)
     error: Mapped[dict[str, Any] | None]
     attempts: Mapped[int] = mapped_column(default=0)
     wake_at: Mapped[datetime | None]

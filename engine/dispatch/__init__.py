@@ -1,0 +1,1 @@
+"""Who advances a run, and when. `local` runs everything in this process."""

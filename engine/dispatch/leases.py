@@ -1,0 +1,127 @@
+"""Leases in the database: claim due runs, keep them, give them back, recover those whose owner is gone.
+
+Every change is one guarded UPDATE, so any number of processes may do this side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from engine.run_state import Mode, StepRecord, load_records
+from engine.storage.database import Database
+from engine.storage.tables import Event, Run
+
+MAX_RECOVERIES = 5
+"""A run that was interrupted this often is probably what stops the server; it is held for a person."""
+
+HELD_TOO_OFTEN = "Stepline was stopped {count} times in the middle of this run. Look into it before trying again."
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    """A run taken from the database, with everything needed to go on."""
+
+    run_id: str
+    version_id: str
+    mode: Mode
+    created_at: datetime
+    payload: Any
+    records: dict[str, StepRecord]
+    interrupted: set[str]
+
+
+class Leases:
+    def __init__(self, database: Database, owner: str, length: timedelta) -> None:
+        self._database = database
+        self._owner = owner
+        self._length = length
+
+    def claim(self, now: datetime, limit: int) -> list[ClaimedRun]:
+        """Take up to `limit` runs that are queued, or waiting and due, oldest first."""
+        due = (
+            select(Run.id)
+            .where(or_(Run.status == "queued", and_(Run.status == "waiting", Run.wake_at <= now)))
+            .order_by(Run.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        taken = (
+            update(Run)
+            .where(Run.id.in_(due.scalar_subquery()), Run.status.in_(["queued", "waiting"]))
+            .values(
+                status="running",
+                lease_owner=self._owner,
+                lease_until=now + self._length,
+                wake_at=None,
+                started_at=func.coalesce(Run.started_at, now),
+            )
+            .returning(Run.id)
+            .execution_options(synchronize_session=False)
+        )
+        with self._database.write() as session:
+            ids = sorted(session.execute(taken).scalars())
+        return self._load(ids)
+
+    def has_due(self, now: datetime) -> bool:
+        """A cheap look, so that an idle server takes no write lock."""
+        due = or_(Run.status == "queued", and_(Run.status == "waiting", Run.wake_at <= now))
+        expired = and_(Run.status == "running", Run.lease_until < now)
+        with self._database.read() as session:
+            return session.execute(select(Run.id).where(or_(due, expired)).limit(1)).first() is not None
+
+    def renew(self, now: datetime, run_ids: Collection[str]) -> None:
+        self._change(
+            update(Run)
+            .where(Run.id.in_(run_ids), Run.lease_owner == self._owner)
+            .values(lease_until=now + self._length)
+        )
+
+    def release(self) -> int:
+        """Put every run of this owner back in the queue: at shutdown. Returns how many."""
+        return self._change(
+            update(Run)
+            .where(Run.lease_owner == self._owner, Run.status == "running")
+            .values(status="queued", lease_owner=None)
+        )
+
+    def recover(self, now: datetime, *, sole_owner: bool = False) -> int:
+        """Requeue runs whose lease ended (all of other owners', if this is the `sole_owner` of the database)."""
+        gone = Run.lease_owner != self._owner if sole_owner else Run.lease_until < now
+        lost = and_(Run.status == "running", gone)
+        self._change(
+            update(Run)
+            .where(lost, Run.recoveries >= MAX_RECOVERIES)
+            .values(status="held", lease_owner=None, reason=HELD_TOO_OFTEN.format(count=MAX_RECOVERIES + 1))
+        )
+        return self._change(
+            update(Run).where(lost).values(status="queued", lease_owner=None, recoveries=Run.recoveries + 1)
+        )
+
+    def _change(self, statement: Any) -> int:
+        with self._database.write() as session:
+            result = session.execute(statement.execution_options(synchronize_session=False))
+            assert isinstance(result, CursorResult)  # noqa: S101  an UPDATE always yields one
+            return result.rowcount
+
+    def _load(self, ids: list[str]) -> list[ClaimedRun]:
+        if not ids:
+            return []
+        with self._database.read() as session:
+            query = (
+                select(Run.id, Run.version_id, Run.mode, Run.created_at, Event.payload)
+                .join(Event, Event.id == Run.event_id)
+                .where(Run.id.in_(ids))
+                .order_by(Run.id)
+            )
+            return [self._claimed(session, row) for row in session.execute(query)]
+
+    @staticmethod
+    def _claimed(session: Session, row: Any) -> ClaimedRun:
+        records, interrupted = load_records(session.connection(), row.id)
+        return ClaimedRun(row.id, row.version_id, row.mode, row.created_at, row.payload, records, interrupted)

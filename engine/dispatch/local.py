@@ -1,0 +1,162 @@
+"""The local dispatcher: runs are advanced by tasks in this process, from memory when it accepted them itself.
+
+reserve() ──► the run is stored already leased ──► take() starts it     (the fast way in)
+claim loop ──► queued, waiting and recovered runs from the database     (everything else)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from engine.clock import Clock
+from engine.dispatch.leases import ClaimedRun, Leases
+from engine.errors import NotFound, StorageUnavailable
+from engine.plans import Plans
+from engine.run_state import RunState
+from engine.runner import Runner
+
+log = logging.getLogger(__name__)
+
+CLAIM_AT_ONCE = 200
+
+
+class LocalDispatcher:
+    """`concurrency` is how many runs may be in hand at once; `tick` how often the database is looked at (s)."""
+
+    lease = timedelta(seconds=60)
+
+    def __init__(
+        self,
+        runner: Runner,
+        leases: Leases,
+        plans: Plans,
+        clock: Clock,
+        *,
+        owner: str,
+        concurrency: int = 500,
+        tick: float = 0.5,
+        sole_owner: bool = False,
+    ) -> None:
+        self.owner = owner
+        self._runner = runner
+        self._leases = leases
+        self._plans = plans
+        self._clock = clock
+        self._concurrency = concurrency
+        self._tick = tick
+        self._sole_owner = sole_owner
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._reserved = 0
+        self._accepting = False
+        self._starved = False
+        """There is more to do than fits; a finished run makes room for the next look."""
+        self._wake = asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Requeue what a dead process left behind, then begin to work."""
+        recovered = await asyncio.to_thread(self._leases.recover, self._clock(), sole_owner=self._sole_owner)
+        if recovered:
+            log.warning("%d runs were interrupted when Stepline last stopped; they go on now", recovered)
+        self._accepting = True
+        self._loops = [
+            asyncio.create_task(self._claim_forever(), name="claim runs"),
+            asyncio.create_task(self._renew_forever(), name="renew leases"),
+        ]
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Let running steps finish for `grace` seconds, then give every run back to the queue."""
+        self._accepting = False
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=grace)
+        unfinished = list(self._tasks.values())
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+        released = await asyncio.to_thread(self._leases.release)
+        if released:
+            log.info("%d unfinished runs were put back in the queue", released)
+
+    @property
+    def in_hand(self) -> int:
+        """Runs being advanced right now."""
+        return len(self._tasks)
+
+    def reserve(self, count: int) -> str | None:
+        """Room for `count` runs about to be stored: the owner to lease them to, or None to leave them queued."""
+        if not count or not self._accepting:
+            return None
+        if len(self._tasks) + self._reserved + count > self._concurrency:
+            self._starved = True
+            return None
+        self._reserved += count
+        return self.owner
+
+    def take(self, states: Sequence[RunState], *, reserved: int) -> None:
+        """Start runs that were stored under this owner's lease, and give the reservation back."""
+        self._reserved -= reserved
+        for state in states:
+            self._start(state)
+
+    def wake(self) -> None:
+        """There is something new in the queue: look now rather than at the next tick."""
+        self._wake.set()
+
+    def _start(self, state: RunState) -> None:
+        task = asyncio.create_task(self._runner.advance(state))
+        self._tasks[state.run_id] = task
+        task.add_done_callback(lambda _: self._finished(state.run_id))
+
+    def _finished(self, run_id: str) -> None:
+        del self._tasks[run_id]
+        if self._starved and len(self._tasks) < self._concurrency // 2:
+            self._wake.set()
+
+    async def _claim_forever(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._claim()
+            except StorageUnavailable as error:
+                log.error("could not look for due runs; trying again in %s s (%s)", self._tick, error.detail)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._tick)
+
+    async def _claim(self) -> None:
+        """Take what is due, as far as there is room."""
+        room = min(self._concurrency - len(self._tasks) - self._reserved, CLAIM_AT_ONCE)
+        now = self._clock()
+        if room <= 0 or not await asyncio.to_thread(self._leases.has_due, now):
+            return
+        await asyncio.to_thread(self._leases.recover, now)
+        claimed = await asyncio.to_thread(self._leases.claim, now, room)
+        self._starved = len(claimed) == room
+        for run in claimed:
+            await self._resume(run)
+
+    async def _resume(self, run: ClaimedRun) -> None:
+        if run.run_id in self._tasks:  # its lease ended while it was still in hand; the guard stops the old task
+            return
+        try:
+            plan = await self._plans.get(run.version_id)
+        except NotFound:
+            log.error("run %s belongs to a version that is gone; it stays where it is", run.run_id)
+            return
+        self._start(RunState(run.run_id, plan, run.mode, run.payload, run.created_at, run.records, run.interrupted))
+
+    async def _renew_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self.lease.total_seconds() / 3)
+            if not self._tasks:
+                continue
+            try:
+                await asyncio.to_thread(self._leases.renew, self._clock(), list(self._tasks))
+            except StorageUnavailable as error:
+                log.error("could not renew leases; runs may be handed out twice and one is then stopped (%s)", error)

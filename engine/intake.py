@@ -1,0 +1,166 @@
+"""Intake: an event is accepted once, together with one run for each workflow that listens, in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, insert, select
+
+from engine.clock import Clock
+from engine.dispatch.local import LocalDispatcher
+from engine.errors import EngineError
+from engine.ids import new_id
+from engine.plans import Plans
+from engine.run_state import Mode, RunState
+from engine.storage.database import Database
+from engine.storage.journal import Journal, Write
+from engine.storage.tables import Event, Run
+
+Source = Literal["hook", "poll", "schedule", "api", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A workflow that listens, with the version that is live now."""
+
+    workflow_id: str
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What arrived. `dedupe` is unique over all events: the same value again is the same event."""
+
+    source: Source
+    dedupe: str
+    payload: Any
+    operation: str | None = None
+    hook_id: str | None = None
+    status: Literal["accepted", "unmatched", "refused"] = "accepted"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The stored event. A duplicate has the id of the first one and started nothing."""
+
+    event_id: str
+    run_ids: tuple[str, ...] = ()
+    duplicate: bool = False
+
+
+@dataclass(slots=True)
+class AcceptEvent(Write[Accepted]):
+    event_id: str
+    event: NewEvent
+    at: datetime
+    targets: Sequence[Target]
+    mode: Mode = "live"
+    owner: str | None = None
+    """The dispatcher that takes the runs at once; None leaves them queued for any."""
+    lease_until: datetime | None = None
+    run_ids: list[str] = field(default_factory=list)
+
+    @classmethod
+    def apply(
+        cls, connection: Connection, database: Database, writes: Sequence[AcceptEvent]
+    ) -> Sequence[Accepted | EngineError]:
+        rows = [write._event_row() for write in writes]
+        statement = database.upsert(Event).on_conflict_do_nothing(index_elements=["dedupe"]).returning(Event.id)
+        stored = set(connection.execute(statement, rows).scalars())
+        runs = [row for write in writes if write.event_id in stored for row in write._run_rows()]
+        if runs:
+            connection.execute(insert(Run), runs)
+        repeated = [write.event.dedupe for write in writes if write.event_id not in stored]
+        first = _ids_by_dedupe(connection, repeated)
+        return [
+            Accepted(write.event_id, tuple(write.run_ids))
+            if write.event_id in stored
+            else Accepted(first[write.event.dedupe], duplicate=True)
+            for write in writes
+        ]
+
+    def _event_row(self) -> dict[str, Any]:
+        event = self.event
+        return {
+            "id": self.event_id,
+            "dedupe": event.dedupe,
+            "source": event.source,
+            "hook_id": event.hook_id,
+            "operation": event.operation,
+            "status": event.status,
+            "reason": event.reason,
+            "payload": event.payload,
+            "created_at": self.at,
+        }
+
+    def _run_rows(self) -> list[dict[str, Any]]:
+        leased = self.owner is not None
+        return [
+            {
+                "id": run_id,
+                "workflow_id": target.workflow_id,
+                "version_id": target.version_id,
+                "event_id": self.event_id,
+                "mode": self.mode,
+                "status": "running" if leased else "queued",
+                "reason": "",
+                "recoveries": 0,
+                "lease_owner": self.owner,
+                "lease_until": self.lease_until,
+                "created_at": self.at,
+                "started_at": self.at if leased else None,
+            }
+            for run_id, target in zip(self.run_ids, self.targets, strict=True)
+        ]
+
+
+def _ids_by_dedupe(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
+    if not keys:
+        return {}
+    query = select(Event.dedupe, Event.id).where(Event.dedupe.in_(keys))
+    return {dedupe: event_id for dedupe, event_id in connection.execute(query)}
+
+
+class Intake:
+    def __init__(self, journal: Journal, dispatcher: LocalDispatcher, plans: Plans, clock: Clock) -> None:
+        self._journal = journal
+        self._dispatcher = dispatcher
+        self._plans = plans
+        self._clock = clock
+
+    async def accept(self, event: NewEvent, targets: Sequence[Target] = (), *, mode: Mode = "live") -> Accepted:
+        """Store the event and its runs; return after the commit.
+
+        Runs start at once when this process has room, else they queue. Raises Overloaded or StorageUnavailable:
+        then nothing was stored and the sender should send again.
+        """
+        now = self._clock()
+        plans = [await self._plans.get(target.version_id) for target in targets]
+        owner = self._dispatcher.reserve(len(targets))
+        write = AcceptEvent(
+            event_id=new_id(),
+            event=event,
+            at=now,
+            targets=targets,
+            mode=mode,
+            owner=owner,
+            lease_until=now + self._dispatcher.lease if owner else None,
+            run_ids=[new_id() for _ in targets],
+        )
+        taken: list[RunState] = []
+        try:
+            accepted = await self._journal.write(write, sheddable=True)
+            taken = [
+                RunState(run_id, plan, mode, event.payload, now)
+                for run_id, plan in zip(accepted.run_ids, plans, strict=False)
+            ]
+        finally:
+            if owner:
+                self._dispatcher.take(taken, reserved=len(targets))
+            elif targets:
+                self._dispatcher.wake()
+        return accepted

@@ -1,0 +1,232 @@
+"""One run in the hands of a runner: what its steps have produced, and what is still to be written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from engine.definition.model import Definition
+from engine.errors import EngineError, LeaseLost
+from engine.storage.database import Database
+from engine.storage.journal import Write
+from engine.storage.tables import Attempt, Run, StepRun
+
+Mode = Literal["live", "test", "dry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A published version, ready to run: loaded once, shared by all its runs."""
+
+    version_id: str
+    version_number: int
+    workflow_id: str
+    workflow_name: str
+    definition: Definition
+
+
+@dataclass(slots=True)
+class StepRecord:
+    """One StepRun row. `wake_at` on a running step is when a delay ends or the next try is due."""
+
+    path: str
+    position: int
+    kind: str
+    started_at: datetime
+    operation: str | None = None
+    status: str = "running"
+    input: Any = None
+    output: Any = None
+    error: dict[str, Any] | None = None
+    attempts: int = 0
+    wake_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.status in ("succeeded", "skipped")
+
+    def finish(self, status: str, at: datetime, *, output: Any = None, error: dict[str, Any] | None = None) -> None:
+        self.status, self.output, self.error, self.finished_at, self.wake_at = status, output, error, at, None
+
+
+@dataclass(slots=True)
+class AttemptRecord:
+    """One Attempt row."""
+
+    path: str
+    number: int
+    started_at: datetime
+    status: str = "started"
+    exchanges: list[dict[str, Any]] | None = None
+    error: dict[str, Any] | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class RunState:
+    """A run, its steps so far and the changes not yet journaled. Belongs to one runner at a time."""
+
+    run_id: str
+    plan: Plan
+    mode: Mode
+    trigger: Any
+    created_at: datetime
+    records: dict[str, StepRecord] = field(default_factory=dict)
+    interrupted: set[str] = field(default_factory=set)
+    """Paths whose last attempt was started and never finished: nobody knows whether it took effect."""
+    changed_steps: dict[str, StepRecord] = field(default_factory=dict)
+    changed_attempts: dict[tuple[str, int], AttemptRecord] = field(default_factory=dict)
+    effects_pending: bool = False
+    """An outside effect's result waits to be journaled; it must be before the next outside effect."""
+
+    def record(self, path: str, kind: str, now: datetime, operation: str | None = None) -> StepRecord:
+        """The record of the step at `path`, made on first sight."""
+        found = self.records.get(path)
+        if found is None:
+            found = StepRecord(path, len(self.records), kind, now, operation)
+            self.records[path] = found
+        return found
+
+    def changed(self, record: StepRecord) -> None:
+        self.changed_steps[record.path] = record
+
+    def attempted(self, attempt: AttemptRecord) -> None:
+        self.changed_attempts[attempt.path, attempt.number] = attempt
+
+    def scope(self) -> dict[str, Any]:
+        """What expressions can see: {trigger, steps, workflow, run}; steps are filled in as they finish."""
+        plan = self.plan
+        return {
+            "trigger": self.trigger,
+            "steps": {},
+            "workflow": {
+                "id": plan.workflow_id,
+                "name": plan.workflow_name,
+                "settings": plan.definition.settings,
+            },
+            "run": {"id": self.run_id, "started_at": self.created_at.isoformat(), "mode": self.mode},
+        }
+
+
+@dataclass(slots=True)
+class Advance(Write[None]):
+    """A run moves on: its new status, the steps and attempts that changed. Guarded by the lease `owner`."""
+
+    run_id: str
+    owner: str
+    status: str
+    reason: str = ""
+    step_path: str | None = None
+    error: dict[str, Any] | None = None
+    wake_at: datetime | None = None
+    finished_at: datetime | None = None
+    steps: Sequence[StepRecord] = ()
+    attempts: Sequence[AttemptRecord] = ()
+
+    @classmethod
+    def apply(
+        cls, connection: Connection, database: Database, writes: Sequence[Advance]
+    ) -> Sequence[EngineError | None]:
+        owned = _owned(connection, writes)
+        kept = [write for write in writes if (write.run_id, write.owner) in owned]
+        if kept:
+            connection.execute(_UPDATE_RUN, [write._run_row() for write in kept])
+            _upsert(connection, database, StepRun, [row for write in kept for row in write._step_rows()])
+            _upsert(connection, database, Attempt, [row for write in kept for row in write._attempt_rows()])
+        lost = LeaseLost("Another runner took this run over; this one stops.")
+        return [None if (write.run_id, write.owner) in owned else lost for write in writes]
+
+    def _run_row(self) -> dict[str, Any]:
+        return {
+            "target": self.run_id,
+            "status": self.status,
+            "reason": self.reason,
+            "step_path": self.step_path,
+            "error": self.error,
+            "wake_at": self.wake_at,
+            "finished_at": self.finished_at,
+            "lease_owner": self.owner if self.status == "running" else None,
+        }
+
+    def _step_rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "run_id": self.run_id,
+                "path": step.path,
+                "position": step.position,
+                "kind": step.kind,
+                "operation": step.operation,
+                "status": step.status,
+                "input": step.input,
+                "output": step.output,
+                "error": step.error,
+                "attempts": step.attempts,
+                "wake_at": step.wake_at,
+                "started_at": step.started_at,
+                "finished_at": step.finished_at,
+            }
+            for step in self.steps
+        ]
+
+    def _attempt_rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "run_id": self.run_id,
+                "path": attempt.path,
+                "number": attempt.number,
+                "status": attempt.status,
+                "exchanges": attempt.exchanges,
+                "error": attempt.error,
+                "started_at": attempt.started_at,
+                "finished_at": attempt.finished_at,
+            }
+            for attempt in self.attempts
+        ]
+
+
+_UPDATE_RUN = (
+    update(Run.__table__)  # type: ignore[arg-type]
+    .where(Run.id == bindparam("target"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("status", "reason", "step_path", "error", "wake_at", "finished_at", "lease_owner")
+        }
+    )
+)
+
+
+def _owned(connection: Connection, writes: Sequence[Advance]) -> set[tuple[str, str]]:
+    """The (run, owner) pairs that hold: read under a row lock, so that they hold until the commit."""
+    query = select(Run.id, Run.lease_owner).where(Run.id.in_([write.run_id for write in writes]))
+    return {(run_id, owner) for run_id, owner in connection.execute(query.with_for_update()) if owner}
+
+
+def _upsert(
+    connection: Connection, database: Database, table: type[StepRun | Attempt], rows: list[dict[str, Any]]
+) -> None:
+    if not rows:
+        return
+    insert = database.upsert(table)
+    keys = [column.name for column in table.__table__.primary_key]
+    changes = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+
+def load_records(connection: Connection, run_id: str) -> tuple[dict[str, StepRecord], set[str]]:
+    """The journaled steps of a run by path, and the paths of attempts that were started and never finished."""
+    steps = connection.execute(
+        select(StepRun.__table__).where(StepRun.run_id == run_id).order_by(StepRun.position)
+    ).mappings()
+    records = {row["path"]: StepRecord(**_without_run(row)) for row in steps}
+    started = select(Attempt.path).where(Attempt.run_id == run_id, Attempt.status == "started")
+    return records, set(connection.execute(started).scalars())
+
+
+def _without_run(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "run_id"}

@@ -1,0 +1,1 @@
+"""How events come about: hooks that are called, services that are polled, schedules that fall due."""

@@ -1,0 +1,265 @@
+"""Polls and schedules: triggers that Stepline has to look after itself, each when it is due.
+
+Any number of processes may look: a due subscription is claimed by one guarded UPDATE, for a bounded time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from connectors._kit.caller import Caller
+from connectors._kit.context import PolledItem
+from connectors._kit.errors import InputInvalid, KitError, OperationFailed
+from connectors._kit.expressions import compile_template
+from connectors._kit.model import Operation, TriggerSpec
+from connectors._kit.registry import Registry
+from engine.clock import Clock
+from engine.connections import Connections
+from engine.definition.model import setting_value
+from engine.errors import EngineError, NotFound, StorageUnavailable
+from engine.intake import Intake, NewEvent, Target
+from engine.storage.database import Database
+from engine.storage.tables import PollItem, Subscription, Version
+
+log = logging.getLogger(__name__)
+
+CLAIM = timedelta(minutes=5)
+AT_ONCE = 20
+MAX_BACKOFF = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DueSubscription:
+    workflow_id: str
+    version_id: str
+    series: str
+    operation: str
+    mode: str
+    connection_id: str | None
+    due_at: datetime
+    primed: bool
+    failures: int
+    input: Mapping[str, Any]
+
+
+class DueTriggers:
+    """`tick` is how often the database is looked at, `fastest` the shortest time between two polls, in seconds."""
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        connections: Connections,
+        caller: Caller,
+        intake: Intake,
+        clock: Clock,
+        *,
+        tick: float = 0.5,
+        fastest: float = 10.0,
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._connections = connections
+        self._caller = caller
+        self._intake = intake
+        self._clock = clock
+        self._tick = tick
+        self._fastest = fastest
+        self._loop: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        self._loop = asyncio.create_task(self._watch(), name="due triggers")
+
+    async def stop(self) -> None:
+        tasks = [*self._tasks, *([self._loop] if self._loop else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def check_now(self) -> int:
+        """Look once and finish everything that is due. Returns how many subscriptions were looked after."""
+        due = await asyncio.to_thread(self._claim)
+        await asyncio.gather(*(self._look_after(subscription) for subscription in due))
+        return len(due)
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                for subscription in await asyncio.to_thread(self._claim):
+                    task = asyncio.create_task(self._look_after(subscription))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+            except StorageUnavailable as error:
+                log.error("could not look for due triggers; trying again in %s s (%s)", self._tick, error.detail)
+            await asyncio.sleep(self._tick)
+
+    def _claim(self) -> list[DueSubscription]:
+        now = self._clock()
+        free = or_(Subscription.leased_until.is_(None), Subscription.leased_until < now)
+        due = select(Subscription.workflow_id).where(Subscription.due_at <= now, free).limit(AT_ONCE)
+        with self._database.read() as session:
+            if session.execute(due.limit(1)).first() is None:
+                return []
+        statement = (
+            update(Subscription)
+            .where(Subscription.workflow_id.in_(due.with_for_update(skip_locked=True).scalar_subquery()), free)
+            .values(leased_until=now + CLAIM)
+            .returning(Subscription)
+        )
+        with self._database.write() as session:
+            rows = session.scalars(statement.execution_options(synchronize_session=False)).all()
+            return [_due(row, session.get_one(Version, row.version_id).definition) for row in rows]
+
+    async def _look_after(self, subscription: DueSubscription) -> None:
+        operation = self._registry.operation(subscription.operation)
+        assert operation.trigger is not None  # noqa: S101  subscriptions are only made for triggers
+        try:
+            if subscription.mode == "schedule":
+                await self._fire(subscription, operation)
+            else:
+                await self._poll(subscription, operation, operation.trigger)
+        except (OperationFailed, InputInvalid, KitError, NotFound) as error:
+            await self._postpone(subscription, operation.trigger, error)
+        except EngineError as error:
+            log.error("trigger of workflow %s: %s (%s)", subscription.workflow_id, error.message, error.detail)
+
+    async def _fire(self, subscription: DueSubscription, operation: Operation) -> None:
+        """A time has come. Times missed while Stepline was down count once."""
+        now = self._clock()
+        if subscription.primed:
+            await self._intake.accept(
+                NewEvent(
+                    source="schedule",
+                    dedupe=f"{subscription.series}:{subscription.due_at.isoformat()}",
+                    payload={"scheduled_for": subscription.due_at.isoformat(), "started_at": now.isoformat()},
+                    operation=operation.id,
+                ),
+                [Target(subscription.workflow_id, subscription.version_id)],
+            )
+        following = self._registry.next_times(operation, subscription.input, after=now, count=1)
+        await asyncio.to_thread(self._done, subscription, following[0] if following else None, [])
+
+    async def _poll(self, subscription: DueSubscription, operation: Operation, trigger: TriggerSpec) -> None:
+        credentials = (
+            await self._connections.credentials_async(subscription.connection_id)
+            if subscription.connection_id
+            else None
+        )
+        items = await self._caller.poll(operation, subscription.input, credentials)
+        seen = await asyncio.to_thread(self._seen, subscription.workflow_id)
+        fresh = [row for row in (_changed(item, seen) for item in items) if row is not None]
+        if subscription.primed:
+            wanted = [change for change in fresh if _emits(trigger, change)]
+            await asyncio.gather(*(self._accept(subscription, operation, change) for change in wanted))
+        interval = timedelta(seconds=max(trigger.interval_seconds, self._fastest))
+        await asyncio.to_thread(self._done, subscription, self._clock() + interval, fresh)
+
+    async def _accept(self, subscription: DueSubscription, operation: Operation, change: _Change) -> None:
+        await self._intake.accept(
+            NewEvent(
+                source="poll",
+                dedupe=f"{subscription.series}:{change.item.key}:{change.version}"[:300],
+                payload=change.item.output,
+                operation=operation.id,
+            ),
+            [Target(subscription.workflow_id, subscription.version_id)],
+        )
+
+    def _seen(self, workflow_id: str) -> dict[str, tuple[str, int]]:
+        query = select(PollItem.key, PollItem.digest, PollItem.version).where(PollItem.workflow_id == workflow_id)
+        with self._database.read() as session:
+            return {key: (digest, version) for key, digest, version in session.execute(query)}
+
+    def _done(self, subscription: DueSubscription, due_at: datetime | None, changes: Sequence[_Change]) -> None:
+        """Remember what was seen; the next look is at `due_at`. Only if the subscription is still the same."""
+        with self._database.write() as session:
+            same = session.execute(
+                update(Subscription)
+                .where(Subscription.workflow_id == subscription.workflow_id, Subscription.series == subscription.series)
+                .values(
+                    due_at=due_at,
+                    leased_until=None,
+                    primed=True,
+                    failures=0,
+                    last_error=None,
+                    checked_at=self._clock(),
+                )
+                .returning(Subscription.workflow_id)
+                .execution_options(synchronize_session=False)
+            ).first()
+            if same is None or not changes:
+                return
+            insert = self._database.upsert(PollItem)
+            replace = {"digest": insert.excluded.digest, "version": insert.excluded.version}
+            session.execute(
+                insert.on_conflict_do_update(index_elements=["workflow_id", "key"], set_=replace),
+                [change.row(subscription.workflow_id) for change in changes],
+            )
+
+    async def _postpone(self, subscription: DueSubscription, trigger: TriggerSpec, error: Exception) -> None:
+        failures = subscription.failures + 1
+        wait = min(timedelta(seconds=trigger.interval_seconds) * 2 ** min(failures, 10), MAX_BACKOFF)
+        log.warning("trigger of workflow %s failed %d times: %s", subscription.workflow_id, failures, error)
+        message = error.failure.as_dict() if isinstance(error, OperationFailed) else {"message": str(error)}
+        statement = (
+            update(Subscription)
+            .where(Subscription.workflow_id == subscription.workflow_id, Subscription.series == subscription.series)
+            .values(due_at=self._clock() + wait, leased_until=None, failures=failures, last_error=message)
+        )
+        await asyncio.to_thread(self._write, statement)
+
+    def _write(self, statement: Any) -> None:
+        with self._database.write() as session:
+            session.execute(statement.execution_options(synchronize_session=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    item: PolledItem
+    version: int
+
+    def row(self, workflow_id: str) -> dict[str, Any]:
+        return {
+            "workflow_id": workflow_id,
+            "key": self.item.key,
+            "digest": self.item.digest,
+            "version": self.version,
+        }
+
+
+def _changed(item: PolledItem, seen: Mapping[str, tuple[str, int]]) -> _Change | None:
+    known = seen.get(item.key)
+    if known is None:
+        return _Change(item, 1)
+    digest, version = known
+    return _Change(item, version + 1) if digest != item.digest else None
+
+
+def _emits(trigger: TriggerSpec, change: _Change) -> bool:
+    is_new = change.version == 1
+    return {"new": is_new, "changed": not is_new}.get(trigger.emit, True)
+
+
+def _due(row: Subscription, definition: Mapping[str, Any]) -> DueSubscription:
+    settings = {key: setting_value(setting) for key, setting in definition.get("settings", {}).items()}
+    template = compile_template(definition["trigger"].get("input", {}))
+    return DueSubscription(
+        workflow_id=row.workflow_id,
+        version_id=row.version_id,
+        series=row.series,
+        operation=row.operation,
+        mode=row.mode,
+        connection_id=row.connection_id,
+        due_at=row.due_at or row.created_at,
+        primed=row.primed,
+        failures=row.failures,
+        input=template.render({"workflow": {"settings": settings}}),
+    )

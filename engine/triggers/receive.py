@@ -1,0 +1,170 @@
+"""What happens when a hook is called: find it, prove the sender, store the events. Nothing else.
+
+unknown        no such hook                                                                   404
+refused        the sender cannot prove who it is, or the body cannot be read                  401
+probe          the service only checks that somebody answers                                  200
+switched_off   a catch hook of a workflow that is off; kept as a refused event with that reason   410
+duplicate      every event in it was stored before                                            200
+accepted       stored; unmatched events are kept too, with the reason                         202
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+from connectors._kit import webhook
+from connectors._kit.context import Credentials
+from connectors._kit.errors import WebhookRefused
+from connectors._kit.model import Connector
+from connectors._kit.registry import Registry
+from engine.clock import Clock
+from engine.connections import Connections
+from engine.hooks import HookRecord, Hooks
+from engine.ids import new_id
+from engine.intake import Accepted, Intake, NewEvent, Target
+from engine.triggers.subscriptions import Listener, Subscriptions
+
+SWITCHED_OFF = "The workflow was switched off when this arrived."
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one call of a hook; `message` is for the sender."""
+
+    outcome: Literal["unknown", "refused", "probe", "switched_off", "duplicate", "accepted"]
+    message: str = ""
+    event_ids: tuple[str, ...] = ()
+    run_ids: tuple[str, ...] = ()
+
+
+class Receiver:
+    def __init__(
+        self,
+        registry: Registry,
+        hooks: Hooks,
+        connections: Connections,
+        subscriptions: Subscriptions,
+        intake: Intake,
+        clock: Clock,
+    ) -> None:
+        self._registry = registry
+        self._hooks = hooks
+        self._connections = connections
+        self._subscriptions = subscriptions
+        self._intake = intake
+        self._clock = clock
+
+    async def receive(
+        self, token: str, method: str, headers: Mapping[str, str], raw: bytes, query: str = ""
+    ) -> Receipt:
+        """Raises Overloaded or StorageUnavailable: then nothing was stored and the sender should send again."""
+        hook = self._hooks.cached(token) or await asyncio.to_thread(self._hooks.find, token)
+        if hook is None:
+            return Receipt("unknown", "There is no hook at this address.")
+        if hook.connection_id is None:
+            return await self._caught(hook, headers, raw, query)
+        return await self._from_service(hook, hook.connection_id, method, headers, raw)
+
+    async def _caught(self, hook: HookRecord, headers: Mapping[str, str], raw: bytes, query: str) -> Receipt:
+        try:
+            payload = read_body(headers.get("content-type", ""), raw, query)
+        except ValueError as error:
+            return Receipt("refused", str(error))
+        listeners = await self._subscriptions.listeners(hook.id)
+        dedupe = f"{hook.id}:{headers.get('idempotency-key') or new_id()}"
+        if not listeners:
+            refused = NewEvent("hook", dedupe, payload, hook_id=hook.id, status="refused", reason=SWITCHED_OFF)
+            event = await self._intake.accept(refused)
+            return Receipt("switched_off", "This workflow is switched off.", (event.event_id,))
+        new = NewEvent("hook", dedupe, payload, listeners[0].operation, hook.id)
+        return _receipt([await self._intake.accept(new, _targets(listeners))])
+
+    async def _from_service(
+        self, hook: HookRecord, connection_id: str, method: str, headers: Mapping[str, str], raw: bytes
+    ) -> Receipt:
+        credentials = await self._connections.credentials_async(connection_id)
+        connector = self._registry.connector(credentials.connector)
+        if webhook.is_probe(connector, method, headers, raw):
+            return Receipt("probe", "Stepline is listening.")
+        try:
+            incoming = webhook.receive(connector, credentials, headers, raw, self._clock())
+        except WebhookRefused as error:
+            return Receipt("refused", str(error))
+        listeners = await self._subscriptions.listeners(hook.id)
+        accepted = await asyncio.gather(
+            *(self._accept(hook, connector, credentials, event, listeners) for event in incoming)
+        )
+        return _receipt(accepted) if accepted else Receipt("probe", "There was no event in this request.")
+
+    async def _accept(
+        self,
+        hook: HookRecord,
+        connector: Connector,
+        credentials: Credentials,
+        incoming: webhook.Incoming,
+        listeners: Sequence[Listener],
+    ) -> Accepted:
+        dedupe = f"{hook.id}:{incoming.dedupe or new_id()}"[:300]
+        matching = self._matching(connector, incoming, listeners)
+        reason = ""
+        if not webhook.belongs(connector, credentials, incoming.payload):
+            matching, reason = [], "It belongs to another account than this connection."
+        elif not matching:
+            reason = f"No switched-on workflow listens for “{incoming.event}”."
+        new = NewEvent(
+            source="hook",
+            dedupe=dedupe,
+            payload=incoming.payload,
+            operation=matching[0].operation if matching else None,
+            hook_id=hook.id,
+            status="accepted" if matching else "unmatched",
+            reason=reason,
+        )
+        return await self._intake.accept(new, _targets(matching))
+
+    def _matching(
+        self, connector: Connector, incoming: webhook.Incoming, listeners: Sequence[Listener]
+    ) -> list[Listener]:
+        operations = {operation.id for operation in webhook.triggers_for(connector, incoming.event)}
+        return [listener for listener in listeners if listener.operation in operations]
+
+
+def read_body(content_type: str, raw: bytes, query: str = "") -> dict[str, Any]:
+    """The payload of a catch hook: the JSON object or form as it came, else {"body": …}; query values added.
+
+    Raises ValueError, in plain English, for a body that is not what its content type says.
+    """
+    values: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
+    kind = content_type.partition(";")[0].strip().lower()
+    if not raw.strip():
+        return values
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("The body is not UTF-8 text.") from error
+    if kind == "application/x-www-form-urlencoded":
+        return {**values, **dict(parse_qsl(text, keep_blank_values=True))}
+    if kind.endswith("json") or (not kind and text.lstrip()[:1] in "{["):
+        try:
+            body = json.loads(text)
+        except ValueError as error:
+            raise ValueError(f"The body is not valid JSON: {error}.") from error
+        return {**values, **body} if isinstance(body, dict) else {**values, "body": body}
+    return {**values, "body": text}
+
+
+def _targets(listeners: Sequence[Listener]) -> list[Target]:
+    return [Target(listener.workflow_id, listener.version_id) for listener in listeners]
+
+
+def _receipt(accepted: Sequence[Accepted]) -> Receipt:
+    return Receipt(
+        "duplicate" if all(one.duplicate for one in accepted) else "accepted",
+        event_ids=tuple(one.event_id for one in accepted),
+        run_ids=tuple(run_id for one in accepted for run_id in one.run_ids),
+    )
