@@ -34,9 +34,7 @@ def test_new_user_signs_in_with_any_spelling_of_the_email(accounts: Accounts, an
     assert (anna.email, anna.name, anna.is_owner) == ("anna@example.com", "Anna", True)
 
 
-def test_wrong_password_unknown_email_and_missing_password_are_refused(
-    accounts: Accounts, anna: User
-) -> None:
+def test_wrong_password_unknown_email_and_missing_password_are_refused(accounts: Accounts, anna: User) -> None:
     accounts.create_user("bob@example.com", "Bob", None)
 
     assert accounts.authenticate(anna.email, "wrong") is None
@@ -129,9 +127,7 @@ def test_changed_password_ends_all_other_sessions(accounts: Accounts, anna: User
     assert accounts.session_user(elsewhere) is None
 
 
-@pytest.mark.parametrize(
-    ("current", "new", "field"), [("wrong", "x" * 12, "current"), (PASSWORD, "x", "password")]
-)
+@pytest.mark.parametrize(("current", "new", "field"), [("wrong", "x" * 12, "current"), (PASSWORD, "x", "password")])
 def test_password_stays_when_the_change_is_refused(
     accounts: Accounts, anna: User, current: str, new: str, field: str
 ) -> None:
@@ -186,9 +182,7 @@ class TestSessions:
 
 
 class TestLoginLinks:
-    def test_link_works_once_even_when_two_follow_it_at_the_same_time(
-        self, accounts: Accounts, anna: User
-    ) -> None:
+    def test_link_works_once_even_when_two_follow_it_at_the_same_time(self, accounts: Accounts, anna: User) -> None:
         token = accounts.create_login_link("signin", anna.id, timedelta(minutes=15))
 
         with ThreadPoolExecutor(4) as pool:
@@ -196,9 +190,7 @@ class TestLoginLinks:
 
         assert [link.user_id for link in redeemed if link] == [anna.id]
 
-    def test_expired_and_misused_links_do_nothing(
-        self, accounts: Accounts, anna: User, clock: SettableClock
-    ) -> None:
+    def test_expired_and_misused_links_do_nothing(self, accounts: Accounts, anna: User, clock: SettableClock) -> None:
         token = accounts.create_login_link("signin", anna.id, timedelta(minutes=15))
         assert accounts.redeem_login_link(token, "setup") is None
         assert accounts.login_link_works(token, "signin")

@@ -49,9 +49,7 @@ def test_upsert_updates_the_row_that_is_there(database: Database) -> None:
     for value in ("blue", "green"):
         insert = database.upsert(Setting).values(key="color", value=value)
         with database.write() as session:
-            session.execute(
-                insert.on_conflict_do_update(index_elements=["key"], set_={"value": insert.excluded.value})
-            )
+            session.execute(insert.on_conflict_do_update(index_elements=["key"], set_={"value": insert.excluded.value}))
 
     assert stored(database, "color") == "green"
 
@@ -128,9 +126,7 @@ def test_sqlite_is_durable_by_default(tmp_path: Path) -> None:
     database = Database.open(f"sqlite:///{tmp_path / 'new' / 'folder' / 'stepline.db'}")
 
     with database.read() as session:
-        pragmas = [
-            session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
-        ]
+        pragmas = [session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")]
 
     assert pragmas == ["wal", 2, 1]
     database.close()
