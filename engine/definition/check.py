@@ -57,7 +57,7 @@ class Checker:
         if shape:
             return shape
         known = self._connections() if connections is None else connections
-        return list(_Check(self._registry, known, definition).problems())
+        return list(_Check(self._registry, known, definition, values_needed).problems())
 
 
 @dataclass
@@ -65,6 +65,7 @@ class _Check:
     registry: Registry
     connections: Mapping[str, str]
     definition: Mapping[str, Any]
+    values_needed: bool
     keys: set[str] = field(default_factory=set)
 
     def problems(self) -> Iterator[Problem]:
@@ -76,7 +77,7 @@ class _Check:
 
     def _settings(self, settings: Mapping[str, Any], place: _Place) -> Iterator[Problem]:
         for key, setting in settings.items():
-            if setting.get("required", True) and setting_value(setting) in (None, ""):
+            if self.values_needed and setting.get("required", True) and setting_value(setting) in (None, ""):
                 yield place.at("settings", key, "value").problem(f"Choose a value for “{setting['title']}”.", key)
 
     def _trigger(self, trigger: Mapping[str, Any], place: _Place) -> Iterator[Problem]:

@@ -75,6 +75,11 @@ class Leases:
         with self._database.read() as session:
             return session.execute(select(Run.id).where(or_(due, expired)).limit(1)).first() is not None
 
+    def queued(self) -> int:
+        """How many runs wait for their turn."""
+        with self._database.read() as session:
+            return session.scalar(select(func.count()).where(Run.status == "queued")) or 0
+
     def renew(self, now: datetime, run_ids: Collection[str]) -> None:
         self._change(
             update(Run)

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from engine.clock import Clock
 from engine.dispatch.leases import ClaimedRun, Leases
-from engine.errors import NotFound, StorageUnavailable
+from engine.errors import NotFound, Overloaded, StorageUnavailable
 from engine.plans import Plans
 from engine.run_state import RunState
 from engine.runner import Runner
@@ -27,8 +27,6 @@ CLAIM_AT_ONCE = 200
 class LocalDispatcher:
     """`concurrency` is how many runs may be in hand at once; `tick` how often the database is looked at (s)."""
 
-    lease = timedelta(seconds=60)
-
     def __init__(
         self,
         runner: Runner,
@@ -37,16 +35,21 @@ class LocalDispatcher:
         clock: Clock,
         *,
         owner: str,
-        concurrency: int = 500,
+        lease: timedelta = timedelta(seconds=60),
+        concurrency: int = 200,
+        max_queued: int = 100_000,
         tick: float = 0.5,
         sole_owner: bool = False,
     ) -> None:
         self.owner = owner
+        self.lease = lease
         self._runner = runner
         self._leases = leases
         self._plans = plans
         self._clock = clock
         self._concurrency = concurrency
+        self._max_queued = max_queued
+        self._queued = 0
         self._tick = tick
         self._sole_owner = sole_owner
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -90,11 +93,17 @@ class LocalDispatcher:
         return len(self._tasks)
 
     def reserve(self, count: int) -> str | None:
-        """Room for `count` runs about to be stored: the owner to lease them to, or None to leave them queued."""
+        """Room for `count` runs about to be stored: the owner to lease them to, or None to leave them queued.
+
+        Raises Overloaded when too many runs are queued already.
+        """
         if not count or not self._accepting:
             return None
         if len(self._tasks) + self._reserved + count > self._concurrency:
             self._starved = True
+            self._queued += count
+            if self._queued > self._max_queued:
+                raise Overloaded("Too many runs wait for their turn; send this event again later.", 60)
             return None
         self._reserved += count
         return self.owner
@@ -138,6 +147,7 @@ class LocalDispatcher:
         await asyncio.to_thread(self._leases.recover, now)
         claimed = await asyncio.to_thread(self._leases.claim, now, room)
         self._starved = len(claimed) == room
+        self._queued = await asyncio.to_thread(self._leases.queued) if self._starved else 0
         for run in claimed:
             await self._resume(run)
 

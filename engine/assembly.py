@@ -1,0 +1,179 @@
+"""The whole engine, put together: every part gets what it needs as an argument, in the order of dependence."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import httpx
+from filelock import FileLock, Timeout
+
+from connectors._kit.caller import Caller
+from connectors._kit.egress import open_client
+from connectors._kit.registry import Registry
+from engine.accounts import Accounts
+from engine.clock import Clock, system_clock
+from engine.connections import Connections
+from engine.definition.check import Checker
+from engine.dispatch.leases import Leases
+from engine.dispatch.local import LocalDispatcher
+from engine.errors import EngineError
+from engine.events import Events
+from engine.hooks import Hooks
+from engine.ids import new_id
+from engine.intake import Intake
+from engine.plans import Plans
+from engine.recipes import Recipes
+from engine.run_control import RunControl
+from engine.runner import Runner
+from engine.runs import Runs
+from engine.settings import Settings
+from engine.steps.context import Tools
+from engine.storage import migrations
+from engine.storage.database import Database
+from engine.storage.journal import Journal
+from engine.triggers.due import DueTriggers
+from engine.triggers.receive import Receiver
+from engine.triggers.subscriptions import Subscriptions
+from engine.vault import Vault
+from engine.workflows import Workflows
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stepline:
+    """One process's engine. Made by `open_stepline`; call `start` inside the event loop, `stop` at the end."""
+
+    settings: Settings
+    clock: Clock
+    registry: Registry
+    database: Database
+    vault: Vault
+    http: httpx.AsyncClient
+    caller: Caller
+    journal: Journal
+    accounts: Accounts
+    hooks: Hooks
+    connections: Connections
+    workflows: Workflows
+    recipes: Recipes
+    runs: Runs
+    events: Events
+    run_control: RunControl
+    subscriptions: Subscriptions
+    intake: Intake
+    receiver: Receiver
+    dispatcher: LocalDispatcher
+    due_triggers: DueTriggers
+    lock: FileLock | None
+
+    async def start(self) -> None:
+        """Begin to work: recover interrupted runs, claim due ones, look after polls and schedules."""
+        self.journal.start()
+        await self.dispatcher.start()
+        self.due_triggers.start()
+
+    async def stop(self) -> None:
+        """Finish or release every run, commit everything, then close all doors."""
+        await self.due_triggers.stop()
+        await self.dispatcher.stop(self.settings.shutdown_seconds)
+        await self.http.aclose()
+        await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """Close what is open without an event loop: for commands that never called `start`."""
+        self.journal.close()
+        self.database.close()
+        if self.lock is not None:
+            self.lock.release()
+
+
+def open_stepline(
+    settings: Settings,
+    *,
+    http: httpx.AsyncClient | None = None,
+    registry: Registry | None = None,
+    clock: Clock = system_clock,
+    working: bool = True,
+) -> Stepline:
+    """Open the database (bringing it up to date), the vault and all services.
+
+    `working` means that this process will run workflows: on SQLite only one process may, and a second one is
+    refused with an EngineError. Commands that only look or edit pass False.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database.open(settings.database_url)
+    lock = _sole_worker(settings.data_dir) if working and database.dialect == "sqlite" else None
+    migrations.upgrade(database)
+    vault = Vault.open(database, settings.key_file, settings.secret_keys)
+    registry = registry or Registry.load()
+    http = http or open_client(allow=settings.egress_allow)
+    caller = Caller(registry, http, clock)
+
+    journal = Journal(database, max_queue=settings.max_queued_writes)
+    plans = Plans(database)
+    accounts = Accounts(database, clock)
+    hooks = Hooks(database, vault, clock)
+    connections = Connections(database, vault, registry, clock, caller, hooks)
+    checker = Checker(registry, connections.connector_by_id)
+    subscriptions = Subscriptions(database, registry, hooks, clock)
+
+    owner = new_id()
+    tools = Tools(registry.operation, connections.credentials_async, caller, clock, Random())  # noqa: S311
+    dispatcher = LocalDispatcher(
+        Runner(tools, journal, owner),
+        Leases(database, owner, timedelta(seconds=settings.lease_seconds)),
+        plans,
+        clock,
+        owner=owner,
+        lease=timedelta(seconds=settings.lease_seconds),
+        concurrency=settings.run_concurrency,
+        max_queued=settings.max_queued_runs,
+        sole_owner=lock is not None,
+    )
+    intake = Intake(journal, dispatcher, plans, clock)
+    workflows = Workflows(database, checker, subscriptions, plans, clock)
+    run_control = RunControl(database, intake, dispatcher, clock)
+    return Stepline(
+        settings=settings,
+        clock=clock,
+        registry=registry,
+        database=database,
+        vault=vault,
+        http=http,
+        caller=caller,
+        journal=journal,
+        accounts=accounts,
+        hooks=hooks,
+        connections=connections,
+        workflows=workflows,
+        recipes=Recipes(registry, checker, workflows),
+        runs=Runs(database),
+        events=Events(database),
+        run_control=run_control,
+        subscriptions=subscriptions,
+        intake=intake,
+        receiver=Receiver(registry, hooks, connections, subscriptions, intake, clock),
+        dispatcher=dispatcher,
+        due_triggers=DueTriggers(
+            database, registry, connections, caller, intake, clock, fastest=settings.poll_min_interval_seconds
+        ),
+        lock=lock,
+    )
+
+
+def _sole_worker(data_dir: Path) -> FileLock:
+    lock = FileLock(data_dir / "stepline.lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise EngineError(
+            f"Stepline is already running with the data in {data_dir}. "
+            "Stop it first, or choose another folder with STEPLINE_DATA_DIR."
+        ) from error
+    return lock
