@@ -122,7 +122,7 @@ def _ids_by_dedupe(connection: Connection, keys: Sequence[str]) -> dict[str, str
     if not keys:
         return {}
     query = select(Event.dedupe, Event.id).where(Event.dedupe.in_(keys))
-    return {dedupe: event_id for dedupe, event_id in connection.execute(query)}
+    return dict(connection.execute(query).tuples())
 
 
 class Intake:

@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     poll_min_interval_seconds: int = Field(
         default=60, ge=1, description="The shortest time between two looks of a polling trigger."
     )
-    dev: bool = Field(
+    development: bool = Field(
         default=False,
         description="For people who work on Stepline itself: reload templates when they change. "
         "Never on a public server.",

@@ -6,6 +6,7 @@ To change the key: add a new one in front (`add_key`), restart every process, `r
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import stat
 from collections.abc import Sequence
@@ -44,6 +45,7 @@ class Vault:
 
     def __init__(self, keys: Sequence[str], notices: Sequence[str] = ()) -> None:
         self._ring = MultiFernet([_fernet(key) for key in keys])
+        self._newest = keys[0].encode()
         self._fingerprints = [_fingerprint(key) for key in keys]
         self.notices = tuple(notices)
         """What the operator should read at start."""
@@ -79,6 +81,10 @@ class Vault:
                 "A stored secret cannot be read with the encryption keys in use. "
                 "Enter it again, or add the key that was used before to the key file."
             ) from error
+
+    def derive(self, purpose: str) -> str:
+        """A secret text for another purpose, the same in every process and after every start with this ring."""
+        return hmac.new(self._newest, purpose.encode(), hashlib.sha256).hexdigest()
 
     def rotate(self, database: Database) -> Rotation:
         """Encrypt every stored secret with the newest key, a few at a time while the server goes on."""

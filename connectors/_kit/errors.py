@@ -85,7 +85,9 @@ class KitError(Exception):
 
 
 class ExpressionError(KitError):
-    """Base of everything about `{{ … }}`."""
+    """Base of everything about `{{ … }}`. `pointer` leads to the text inside the template's lists and groups."""
+
+    pointer: str = ""
 
 
 class ExpressionSyntaxError(ExpressionError):

@@ -46,10 +46,17 @@ class Checker:
         self._connections = connections
         self._schema = compile_schema(json.loads(SCHEMA_FILE.read_text()))
 
-    def check(self, definition: Mapping[str, Any], connections: Mapping[str, str] | None = None) -> Sequence[Problem]:
+    def check(
+        self,
+        definition: Mapping[str, Any],
+        connections: Mapping[str, str] | None = None,
+        *,
+        values_needed: bool = True,
+    ) -> Sequence[Problem]:
         """All problems, in the order of the steps; empty when the definition can run.
 
-        `connections` replaces the stored ones: for a recipe, its own names for the accounts it needs.
+        For a recipe, `connections` gives its own names for the accounts instead of the stored ones, and settings
+        need no value yet.
         """
         shape = [
             Problem(p.message, p.pointer, _step_at(definition, p.pointer)) for p in self._schema.problems(definition)

@@ -59,6 +59,14 @@ def test_foreign_secret_is_undecryptable() -> None:
         Vault([new_key()]).decrypt(Vault([new_key()]).encrypt("hush"))
 
 
+def test_derived_secrets_differ_by_purpose_and_ring() -> None:
+    keys = [new_key(), new_key()]
+
+    assert Vault(keys).derive("forms") == Vault(keys[:1]).derive("forms")
+    assert Vault(keys).derive("forms") != Vault(keys).derive("cookies")
+    assert Vault(keys).derive("forms") != Vault(keys[1:]).derive("forms")
+
+
 def test_first_start_makes_a_private_key_file_and_says_so(database: Database, key_file: Path) -> None:
     vault = Vault.open(database, key_file)
 
