@@ -1,0 +1,260 @@
+"""The connections of this server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from connectors._kit.context import Credentials
+from connectors._kit.errors import KitError, OperationFailed, UnknownConnector
+from connectors._kit.model import Connector
+from connectors._kit.registry import Registry
+from engine.clock import Clock
+from engine.connections import fields
+from engine.connections.credentials import CredentialStore
+from engine.connections.model import ConnectionRecord, Tester, TestOutcome, Use
+from engine.connections.usage import uses
+from engine.errors import Conflict, Invalid, NotFound, Problem, Refused, Undecryptable
+from engine.hooks import HookRecord, Hooks
+from engine.ids import new_id
+from engine.storage import tables
+from engine.storage.database import Database
+from engine.vault import Vault
+
+Values = Mapping[str, Any]
+
+
+class Connections:
+    """Safe to share between threads. Methods block on the database unless they are `async`."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        registry: Registry,
+        clock: Clock,
+        caller: Tester,
+        hooks: Hooks,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._registry = registry
+        self._clock = clock
+        self._caller = caller
+        self._hooks = hooks
+        self._credentials = CredentialStore(database, vault, clock)
+
+    def list(self, connector: str | None = None) -> Sequence[ConnectionRecord]:
+        """All connections, or those of one connector, by name."""
+        query = select(tables.Connection).order_by(func.lower(tables.Connection.name), tables.Connection.id)
+        if connector is not None:
+            query = query.where(tables.Connection.connector == connector)
+        with self._database.read() as session:
+            return [ConnectionRecord.of(row) for row in session.scalars(query)]
+
+    def get(self, connection_id: str) -> ConnectionRecord:
+        """Raises NotFound."""
+        return ConnectionRecord.of(self._row(connection_id))
+
+    def connector_by_id(self) -> dict[str, str]:
+        """The connector's key of every connection, by connection id."""
+        with self._database.read() as session:
+            rows = session.execute(select(tables.Connection.id, tables.Connection.connector))
+            return dict(rows.all())
+
+    def schema(self, connector: str, auth: str) -> dict[str, Any]:
+        """The JSON Schema of what a connection with this login asks for. Raises Invalid."""
+        found = self._connector(connector)
+        return fields.schema(found, fields.login(found, auth))
+
+    def create(self, connector: str, auth: str, name: str, values: Values) -> ConnectionRecord:
+        """Raises Invalid; its problems name the field."""
+        schema, now = self.schema(connector, auth), self._clock()
+        row = tables.Connection(
+            id=new_id(),
+            name=_valid_name(name),
+            connector=connector,
+            auth=auth,
+            **self._split(schema, fields.accept(schema, values)),
+            status="untested",
+            status_message="",
+            revision=1,
+            created_at=now,
+            updated_at=now,
+        )
+        with self._database.write() as session:
+            session.add(row)
+        return ConnectionRecord.of(row)
+
+    def update(
+        self, connection_id: str, *, name: str | None = None, auth: str | None = None, values: Values | None = None
+    ) -> ConnectionRecord:
+        """Change what is given. `values` replaces all values, but an empty secret field keeps its stored secret.
+
+        A secret given as None is removed. Raises NotFound, Invalid or Conflict.
+        """
+        row = self._row(connection_id)
+        change: dict[str, Any] = {} if name is None else {"name": _valid_name(name)}
+        if values is not None or auth not in (None, row.auth):
+            accepted = self._accepted(row, auth or row.auth, values or {})
+            change |= self._new_values(row, auth or row.auth, accepted)
+            change |= {"status": "untested", "status_message": "", "tested_at": None}
+        return self._change(row, change) if change else ConnectionRecord.of(row)
+
+    async def rotate(self, connection_id: str, values: Values) -> TestOutcome:
+        """Try new values (as in `update`) first, and put them in place only if the service accepts them.
+
+        Raises NotFound, Invalid or Conflict. When the outcome is not ok, nothing was changed.
+        """
+        row = await asyncio.to_thread(self._row, connection_id)
+        accepted = self._accepted(row, row.auth, values)
+        outcome = await self._try(Credentials(row.id, row.connector, row.auth, accepted, row.revision))
+        if outcome.ok:
+            change = self._new_values(row, row.auth, accepted) | {"rotated_at": self._clock()}
+            await asyncio.to_thread(self._change, row, change | self._noted(outcome))
+        return outcome
+
+    def delete(self, connection_id: str) -> None:
+        """Raises NotFound, or Refused with the names of the workflows that use it."""
+        with self._database.write() as session:
+            if used := uses(session).get(connection_id):
+                names = ", ".join(f"“{use.name}”" for use in used)
+                raise Refused(f"This connection is used by {names}. Choose another connection there first.")
+            gone = delete(tables.Connection).where(tables.Connection.id == connection_id)
+            if session.scalar(gone.returning(tables.Connection.id)) is None:
+                raise NotFound("This connection no longer exists.", connection_id)
+        self._credentials.forget(connection_id)
+
+    def used_by(self, connection_id: str) -> Sequence[Use]:
+        """The workflows whose draft or live version names the connection."""
+        return self.uses().get(connection_id, [])
+
+    def uses(self) -> Mapping[str, Sequence[Use]]:
+        """`used_by` of all connections at once."""
+        with self._database.read() as session:
+            return uses(session)
+
+    def hook(self, connection_id: str) -> HookRecord:
+        """Where the service sends its events; made at the first call. Raises NotFound."""
+        return self._hooks.for_connection(connection_id)
+
+    def rotate_hook(self, connection_id: str) -> HookRecord:
+        """Move the hook to a new URL; the service must be told. Raises NotFound."""
+        return self._hooks.rotate(self.hook(connection_id).id)
+
+    def credentials(self, connection_id: str) -> Credentials:
+        """Decrypted; at most a few seconds behind a change by another process. Raises NotFound, Undecryptable."""
+        return self._credentials.get(connection_id)
+
+    async def credentials_async(self, connection_id: str) -> Credentials:
+        """Like `credentials`, without blocking the event loop; at once when they were used a moment ago."""
+        return await self._credentials.get_async(connection_id)
+
+    async def test(self, connection_id: str) -> TestOutcome:
+        """Make the connector's harmless request and keep what it showed. Raises NotFound."""
+        credentials = await asyncio.to_thread(self.credentials, connection_id)
+        outcome = await self._try(credentials)
+        await asyncio.to_thread(self._note, credentials, self._noted(outcome))
+        return outcome
+
+    async def test_values(
+        self, connector: str, auth: str, values: Values, *, connection_id: str | None = None
+    ) -> TestOutcome:
+        """Try values before they are saved; secrets left empty come from `connection_id`. Raises Invalid."""
+        if connection_id is None:
+            accepted = fields.accept(self.schema(connector, auth), values)
+        else:
+            row = await asyncio.to_thread(self._row, connection_id)
+            accepted = self._accepted(row, auth, values)
+        return await self._try(Credentials(connection_id or "new", connector, auth, accepted))
+
+    def note_refusal(self, connection_id: str, message: str) -> None:
+        """A run's call was refused because of the login: show the connection as failing until it is tested."""
+        change = {"status": "failing", "status_message": message, "tested_at": self._clock()}
+        self._note(self.credentials(connection_id), change)
+
+    async def _try(self, credentials: Credentials) -> TestOutcome:
+        try:
+            result = await self._caller.test(self._connector(credentials.connector), credentials)
+        except OperationFailed as error:
+            return TestOutcome(False, error.failure.message, error.failure.remedy, error.exchanges)
+        except KitError as error:
+            return TestOutcome(False, str(error))
+        label = result.output.get("label") if isinstance(result.output, Mapping) else None
+        return TestOutcome(True, str(label or ""), exchanges=result.exchanges)
+
+    def _noted(self, outcome: TestOutcome) -> dict[str, Any]:
+        return {
+            "status": "ok" if outcome.ok else "failing",
+            "status_message": outcome.message,
+            "tested_at": self._clock(),
+        }
+
+    def _note(self, credentials: Credentials, change: Mapping[str, Any]) -> None:
+        """Store what was seen, unless the values changed in the meantime."""
+        table = tables.Connection
+        seen = update(table).where(table.id == credentials.id, table.revision == credentials.revision)
+        with self._database.write() as session:
+            session.execute(seen.values(change))
+
+    def _row(self, connection_id: str) -> tables.Connection:
+        with self._database.read() as session:
+            row = session.get(tables.Connection, connection_id)
+        if row is None:
+            raise NotFound("This connection no longer exists.", connection_id)
+        return row
+
+    def _connector(self, key: str) -> Connector:
+        try:
+            return self._registry.connector(key)
+        except UnknownConnector as error:
+            problem = Problem("Choose an app.", "/connector", field="connector")
+            raise Invalid(str(error), [problem]) from error
+
+    def _accepted(self, row: tables.Connection, auth: str, values: Values) -> dict[str, Any]:
+        """The values complete with the stored secrets that were left empty."""
+        schema = self.schema(row.connector, auth)
+        names = fields.secret_names(schema)
+        stored = self._readable_secrets(row) if auth == row.auth else {}
+        kept = {name: value for name, value in stored.items() if name in names and values.get(name, "") == ""}
+        return fields.accept(schema, {**values, **kept})
+
+    def _readable_secrets(self, row: tables.Connection) -> Values:
+        """Nothing when they cannot be decrypted any more: entering them again must stay possible."""
+        try:
+            secrets: Values = self._vault.decrypt(row.secret)
+        except Undecryptable:
+            return {}
+        return secrets
+
+    def _new_values(self, row: tables.Connection, auth: str, accepted: Values) -> dict[str, Any]:
+        schema = self.schema(row.connector, auth)
+        return {"auth": auth, **self._split(schema, accepted), "revision": row.revision + 1}
+
+    def _split(self, schema: Mapping[str, Any], accepted: Values) -> dict[str, Any]:
+        names = fields.secret_names(schema)
+        public = {name: value for name, value in accepted.items() if name not in names}
+        secret = {name: value for name, value in accepted.items() if name in names}
+        return {"public": public, "secret": self._vault.encrypt(secret)}
+
+    def _change(self, row: tables.Connection, change: Mapping[str, Any]) -> ConnectionRecord:
+        """Write `change` unless the values changed since `row` was read."""
+        table = tables.Connection
+        unchanged = update(table).where(table.id == row.id, table.revision == row.revision)
+        with self._database.write() as session:
+            changed = session.scalar(unchanged.values(**change, updated_at=self._clock()).returning(table))
+            if changed is None:
+                raise Conflict("Somebody else changed this connection. Reload it and make your change again.")
+        self._credentials.forget(row.id)
+        return ConnectionRecord.of(changed)
+
+
+def _valid_name(name: str) -> str:
+    name = name.strip()
+    if not 0 < len(name) <= 120:
+        problem = Problem("Enter a name of at most 120 characters.", "/name", field="name")
+        raise Invalid("The connection was not saved.", [problem])
+    return name
