@@ -1,0 +1,1 @@
+"""A stand-in for GoHighLevel's API of one location."""

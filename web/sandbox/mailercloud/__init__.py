@@ -1,0 +1,1 @@
+"""A stand-in for Mailercloud's marketing and e-mail APIs of one account."""
