@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.storage import migrations
 from engine.storage.database import Database
-from engine.storage.tables import Base
 from tests.support.clock import SettableClock
 from tests.support.postgres import PostgresServer
 
@@ -53,7 +53,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'stepline.db'}"
         database = Database.open(url)
-        Base.metadata.create_all(database.engine)
+        migrations.upgrade(database)
         database.close()
         yield url
         return

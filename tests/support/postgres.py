@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from sqlalchemy import create_engine, make_url, text
 
+from engine.storage import migrations
 from engine.storage.database import Database
-from engine.storage.tables import Base
 
 
 class PostgresServer:
@@ -44,7 +44,7 @@ class PostgresServer:
     def _make_template(self) -> str:
         url = self._create_template_database()
         database = Database.open(url)
-        Base.metadata.create_all(database.engine)
+        migrations.upgrade(database)
         database.close()
         return str(make_url(url).database)
 
