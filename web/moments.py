@@ -1,0 +1,47 @@
+"""Times and durations in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """`3 minutes ago`, `in 2 hours`, `12 Mar`, `12 Mar 2024`."""
+    seconds = (now - moment).total_seconds()
+    size = abs(seconds)
+    if size < 10:
+        return "just now" if seconds >= 0 else "in a moment"
+    if size >= 7 * 86400:
+        style = "%-d %b" if moment.year == now.year else "%-d %b %Y"
+        return moment.strftime(style)
+    count, unit = _largest(size)
+    words = f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{words} ago" if seconds > 0 else f"in {words}"
+
+
+def _largest(seconds: float) -> tuple[int, str]:
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return int(seconds // size), unit
+    return int(seconds), "second"
+
+
+def exact(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%-d %B %Y, %H:%M:%S UTC")
+
+
+def duration(length: timedelta | float | None) -> str:
+    """`84 ms`, `2.1 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`; a number is seconds."""
+    if length is None:
+        return "–"
+    seconds = length.total_seconds() if isinstance(length, timedelta) else float(length)
+    if seconds < 1:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = int(seconds)
+    for size, unit, smaller, name in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // smaller
+            return f"{whole // size} {unit}" + (f" {rest} {name}" if rest else "")
+    return f"{whole} s"

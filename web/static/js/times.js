@@ -1,0 +1,29 @@
+// Hovering over a time shows it in the reader's own zone; relative words stay fresh while a page is open.
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "long" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+const UNITS = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+function refresh(element) {
+  const moment = new Date(element.dateTime);
+  element.title = exact.format(moment);
+  const seconds = (moment - Date.now()) / 1000;
+  if (Math.abs(seconds) >= 7 * 86400) return;
+  if (Math.abs(seconds) < 10) {
+    element.textContent = seconds > 0 ? "in a moment" : "just now";
+    return;
+  }
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size);
+  element.textContent = relative.format(Math.trunc(seconds / size), unit);
+}
+
+export function localTimes() {
+  const all = () => document.querySelectorAll("time[datetime]").forEach(refresh);
+  all();
+  setInterval(all, 15000);
+  document.addEventListener("htmx:afterSettle", all);
+}
