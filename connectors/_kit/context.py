@@ -92,7 +92,7 @@ class Send(Protocol):
         headers: Mapping[str, str] = ...,
         query: Sequence[tuple[str, str]] = ...,
         content: bytes | None = ...,
-        timeout: float | None = ...,
+        seconds: float | None = ...,
         follow_redirects: bool = ...,
         raise_for_status: bool = ...,
     ) -> Awaitable[Answer]: ...

@@ -211,7 +211,7 @@ class Compiler:
             raise ExpressionSyntaxError("* and ** cannot be used", node.lineno)
         value = self.compile(node.node)
         arguments = [self.compile(argument) for argument in node.args]
-        named = {keyword.key: self.compile(keyword.value) for keyword in node.kwargs}
+        named = {str(keyword.key): self.compile(keyword.value) for keyword in node.kwargs}
         problem = info.signature_problem(len(arguments), tuple(named))
         if problem:
             raise ExpressionSyntaxError(problem, node.lineno)

@@ -1,0 +1,86 @@
+"""Removes secrets from what is stored and shown of a request.
+
+A Redactor knows the secret values of one call. It replaces them wherever they stand, also URL-encoded or escaped in
+JSON, and hides headers that carry log-ins whatever they hold.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+HIDDEN = "••••••"
+BODY_LIMIT = 16_384
+"""Characters of a body that are kept."""
+
+_SHORTEST = 4  # shorter "secrets" would blank out innocent text
+_SECRET_HEADERS = frozenset(
+    (
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+        "api-key",
+        "apikey",
+        "x-auth-token",
+        "x-access-token",
+    )
+)
+ALWAYS_SECRET = ("access_token", "refresh_token", "client_secret", "password", "token", "api_key")
+"""Names of connection values that are secret even where a schema forgot to say so."""
+
+
+class Redactor:
+    """Immutable. `secrets` are the plain values."""
+
+    __slots__ = ("_forms",)
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        forms: dict[str, None] = {}
+        for secret in secrets:
+            if len(secret) >= _SHORTEST:
+                escaped = json.dumps(secret)[1:-1]
+                plain = json.dumps(secret, ensure_ascii=False)[1:-1]
+                forms.update(dict.fromkeys((secret, escaped, plain, quote(secret, safe=""), quote_plus(secret))))
+        self._forms = tuple(sorted(forms, key=len, reverse=True))
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, HIDDEN)
+        return text
+
+    def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Headers without secrets; values of log-in headers are hidden whole."""
+        return {name: HIDDEN if name.lower() in _SECRET_HEADERS else self.text(value) for name, value in headers}
+
+    def body(self, body: bytes | str | None) -> str | None:
+        """The body as text without secrets, cut at BODY_LIMIT with a marker; None when empty."""
+        if not body:
+            return None
+        reach = BODY_LIMIT + 2 * max(map(len, self._forms), default=0)  # a secret on the edge must be seen whole
+        size = len(body)
+        text = body[:reach] if isinstance(body, str) else body[: 4 * reach].decode("utf-8", "replace")[:reach]
+        text = self.text(text)
+        if len(text) > BODY_LIMIT or size > 4 * reach:
+            return f"{text[:BODY_LIMIT]}… (cut, {size} in all)"
+        return text
+
+
+def secret_names(*schemas: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the fields that the schemas mark with x-secret."""
+    return frozenset(
+        name
+        for schema in schemas
+        for name, field in schema.get("properties", {}).items()
+        if isinstance(field, Mapping) and field.get("x-secret")
+    )
+
+
+def secret_values(values: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """The texts in `values` under these names, or under names that always mean a secret."""
+    return [value for name in {*names, *ALWAYS_SECRET} if isinstance(value := values.get(name), str) and value]

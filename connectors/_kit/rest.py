@@ -1,0 +1,327 @@
+"""Carries out operations: the one class the engine talks to.
+
+    caller = Caller(registry, http, clock)
+    result = await caller.execute(operation, {"email": "ada@example.com"}, credentials, idempotency_key="run-1/add")
+
+Everything an operation needs is compiled at its first call and kept. The HTTP client and the clock are passed in;
+see `egress.http_client` for a client that cannot be aimed at internal networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from connectors._kit.calls import Call, Reply, Simulated
+from connectors._kit.context import Answer, Context, Credentials, PolledItem, Result
+from connectors._kit.errors import ExpressionError, Failure, FailureKind, OperationFailed, UnusableValue
+from connectors._kit.model import Connector, Operation, OperationKind
+from connectors._kit.outgoing import Outgoing
+from connectors._kit.paging import as_list
+from connectors._kit.plans import ConnectorPlan, OperationPlan
+from connectors._kit.redact import Redactor, secret_values
+from connectors._kit.registry import Registry
+from connectors._kit.sending import NoAnswer, Sender
+from connectors._kit.values import as_text
+
+Input = Mapping[str, Any]
+
+
+class Caller:
+    """Safe to use from many tasks of one event loop at once."""
+
+    def __init__(self, registry: Registry, http: httpx.AsyncClient, clock: Callable[[], datetime]) -> None:
+        self.registry = registry
+        self._clock = clock
+        self._sender = Sender(http, clock)
+        self._connectors: dict[str, ConnectorPlan] = {}
+        self._operations: dict[str, OperationPlan] = {}
+
+    async def execute(
+        self,
+        operation: Operation,
+        input: Input,
+        credentials: Credentials | None,
+        *,
+        idempotency_key: str,
+        dry_run: bool = False,
+    ) -> Result:
+        """Runs an action, search or pure operation once.
+
+        Raises InputInvalid before anything is sent, OperationFailed afterwards. In a dry run reads are made and
+        writes only shown: the result is then the operation's sample, with the request that would be sent.
+        """
+        plan = self._plan(operation)
+        values = plan.input_schema.accept(input)
+        call = self._call(plan, values, credentials, idempotency_key)
+        only_show = dry_run and operation.effect.endswith("write")
+        if operation.run:
+            return await self._run(plan, call, values, credentials, dry_run, only_show)
+        outgoing = call.build(plan.request)
+        if only_show:
+            call.simulate(outgoing)
+            return Result(operation.sample, tuple(call.exchanges), simulated=True)
+        if plan.paging is not None:
+            return await self._collect(plan, call, outgoing)
+        return _result(plan, call, await call.ask(outgoing))
+
+    async def test(self, connector: Connector, credentials: Credentials) -> Result:
+        """Proves that a connection works; output {"label": the account's name or ""}. Raises OperationFailed."""
+        plan = self._connector(connector)
+        call = self._bare_call(plan, credentials)
+        if plan.test is None:
+            plan.log_in(credentials.auth)
+            return Result({"label": ""})
+        request, label = plan.test
+        reply = await call.ask(call.build(request))
+        try:
+            text = as_text(label.render(reply.scope, omit_missing=True))
+        except ExpressionError:
+            text = ""
+        return Result({"label": text}, tuple(call.exchanges))
+
+    async def options(
+        self, operation: Operation, input: Input, credentials: Credentials | None
+    ) -> list[dict[str, Any]]:
+        """All entries of a dropdown: [{"value", "label"}]. Raises InputInvalid or OperationFailed."""
+        plan = self._plan(operation)
+        values = plan.input_schema.accept(input)
+        call = self._call(plan, values, credentials, "")
+        if operation.run:
+            result = await self._run(plan, call, values, credentials, False, False)
+            return list(result.output)
+        value, label = plan.option
+        entries: list[dict[str, Any]] = []
+        for scope, rows in await self._pages(plan, call):
+            for row in rows:
+                inner = {**scope, "item": row}
+                try:
+                    entries.append({"value": value.render(inner), "label": as_text(label.render(inner))})
+                except ExpressionError as error:
+                    raise call.unexpected(error) from error
+        return entries
+
+    async def poll(self, operation: Operation, input: Input, credentials: Credentials | None) -> list[PolledItem]:
+        """Every row of a polling trigger's list, over all pages, each key once, in the service's order.
+
+        Raises InputInvalid or OperationFailed; also when the list is longer than the page limit, since rows that
+        were never seen would be lost without a word.
+        """
+        plan = self._plan(operation)
+        values = plan.input_schema.accept(input)
+        call = self._call(plan, values, credentials, "")
+        items: dict[str, PolledItem] = {}
+        for scope, rows in await self._pages(plan, call, complete=True):
+            for row in rows:
+                try:
+                    item = plan.polled.item(row, scope)
+                except ExpressionError as error:
+                    raise call.unexpected(error) from error
+                items.setdefault(item.key, item)
+        return list(items.values())
+
+    def _plan(self, operation: Operation) -> OperationPlan:
+        plan = self._operations.get(operation.id)
+        if plan is None or plan.operation is not operation:
+            plan = OperationPlan(operation, self._connector(self.registry.connector(operation.connector)))
+            self._operations[operation.id] = plan
+        return plan
+
+    def _connector(self, connector: Connector) -> ConnectorPlan:
+        plan = self._connectors.get(connector.key)
+        if plan is None or plan.connector is not connector:
+            plan = self._connectors[connector.key] = ConnectorPlan(connector)
+        return plan
+
+    def _call(self, plan: OperationPlan, input: Input, credentials: Credentials | None, key: str) -> Call:
+        connector = plan.connector
+        call = self._bare_call(connector, credentials, plan.secrets_of(input))
+        call.failures = plan.failures
+        call.scope["input"] = input
+        call.scope["idempotency_key"] = key
+        call.key_header = connector.connector.idempotency_header if plan.sends_key else ""
+        return call
+
+    def _bare_call(
+        self, plan: ConnectorPlan, credentials: Credentials | None, more_secrets: Sequence[str] = ()
+    ) -> Call:
+        values: Mapping[str, Any] = credentials.values if credentials else {}
+        auth = credentials.auth if credentials else ""
+        if credentials is None and plan.connector.needs_connection and "none" not in _kinds(plan.connector):
+            raise _no_connection(plan.connector)
+        secrets = secret_values(values, plan.secrets.get(auth, ()))
+        return Call(
+            connector=plan.connector,
+            sender=self._sender,
+            failures=plan.failures,
+            redactor=Redactor((*secrets, *more_secrets)),
+            log_in=plan.log_in(auth) if credentials and plan.connector.auth else _no_log_in,
+            scope={"input": {}, "connection": values, "idempotency_key": "", "now": self._clock().isoformat()},
+            now=self._clock(),
+            key_header="",
+            exchanges=[],
+        )
+
+    async def _pages(
+        self, plan: OperationPlan, call: Call, *, complete: bool = False
+    ) -> list[tuple[Mapping[str, Any], list[Any]]]:
+        """(scope, rows) of every page. `complete`: raise when the page limit cuts the list off."""
+        outgoing = call.build(plan.request)
+        try:
+            if plan.paging is None:
+                reply = await call.ask(outgoing)
+                return [(reply.scope, as_list(plan.items.render(reply.scope, omit_missing=True)))]
+            pages = plan.paging.begin(outgoing)
+            found: list[tuple[Mapping[str, Any], list[Any]]] = []
+            more = True
+            while more:
+                reply = await call.ask(pages.outgoing)
+                rows = pages.items(reply.scope)
+                found.append((reply.scope, rows))
+                more = pages.advance(reply.scope, rows)
+        except ExpressionError as error:
+            raise call.unexpected(error) from error
+        if complete and pages.cut_off:
+            message = f"The list has more than {pages.count} pages, more than Stepline fetches at a time."
+            raise OperationFailed(Failure(FailureKind.CONFIG, message, remedy="Narrow the list down."))
+        return found
+
+    async def _collect(self, plan: OperationPlan, call: Call, outgoing: Outgoing) -> Result:
+        """An action or search over several pages: `items` in its output template are the rows of all of them."""
+        assert plan.paging is not None  # noqa: S101 - the caller looked
+        try:
+            limit = int(plan.max_items.render(call.scope))
+            pages = plan.paging.begin(outgoing)
+            rows: list[Any] = []
+            more = True
+            while more:
+                reply = await call.ask(pages.outgoing)
+                if reply.found is False:
+                    break
+                page = pages.items(reply.scope)
+                rows.extend(page)
+                more = len(rows) < limit and pages.advance(reply.scope, page)
+        except ExpressionError as error:
+            raise call.unexpected(error) from error
+        reply.scope["items"] = rows[:limit]
+        return _result(plan, call, reply)
+
+    async def _run(
+        self,
+        plan: OperationPlan,
+        call: Call,
+        input: Input,
+        credentials: Credentials | None,
+        dry_run: bool,
+        only_show: bool,
+    ) -> Result:
+        operation = plan.operation
+        send = _SendFor(call, self._sender, only_show)
+        context = Context(operation, credentials, str(call.scope["idempotency_key"]), dry_run, call.now, send)
+        try:
+            output = await plan.function(input, context)
+        except Simulated:
+            return Result(operation.sample, tuple(call.exchanges), simulated=True)
+        except UnusableValue as error:
+            failure = Failure(FailureKind.REJECTED, str(error), remedy="Correct the values of this step.")
+            raise OperationFailed(failure, call.exchanges) from error
+        found = bool(output) if operation.kind is OperationKind.SEARCH else None
+        return Result(output, tuple(call.exchanges), found=found)
+
+
+class _SendFor:
+    """`context.send` of one call."""
+
+    def __init__(self, call: Call, sender: Sender, only_show: bool) -> None:
+        self._call = call
+        self._sender = sender
+        self._only_show = only_show
+
+    async def __call__(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Sequence[tuple[str, str]] = (),
+        content: bytes | None = None,
+        seconds: float | None = None,
+        follow_redirects: bool = False,
+        raise_for_status: bool = True,
+    ) -> Answer:
+        call = self._call
+        outgoing = Outgoing(method, url, {"User-Agent": "Stepline"}, list(query), content)
+        for name, value in (headers or {}).items():
+            outgoing.set_header(name, value)
+        if self._only_show:
+            call.simulate(outgoing)
+            raise Simulated
+        limit = seconds or call.connector.timeout_seconds
+        request = call.complete(outgoing)
+        try:
+            if follow_redirects:
+                answer, exchanges = await self._sender.follow(request, call.redactor, limit)
+                call.exchanges.extend(exchanges)
+            else:
+                answer, exchange = await self._sender.send(request, call.redactor, limit)
+                call.exchanges.append(exchange)
+        except NoAnswer as error:
+            raise call.failed_without_answer(error) from error
+        if raise_for_status:
+            call.judge(answer)
+        return answer
+
+
+def _result(plan: OperationPlan, call: Call, reply: Reply) -> Result:
+    """The output of a good answer. A write that happened is never turned into a failure by its output template."""
+    operation = plan.operation
+    exchanges = tuple(call.exchanges)
+    if reply.found is False:
+        return Result(None, exchanges, found=False)
+    try:
+        output = _output(plan, reply)
+    except ExpressionError as error:
+        if operation.effect.endswith("write"):
+            return Result(reply.answer.body, exchanges)
+        raise call.unexpected(error) from error
+    if operation.kind is not OperationKind.SEARCH:
+        return Result(output, exchanges)
+    return Result(output, exchanges, found=_found(plan, reply, output))
+
+
+def _output(plan: OperationPlan, reply: Reply) -> Any:
+    if plan.output is not None:
+        return plan.output.render(reply.scope, omit_missing=True)
+    if "items" in reply.scope:
+        items = reply.scope["items"]
+        return {"items": items, "count": len(items)}
+    return reply.answer.body
+
+
+def _found(plan: OperationPlan, reply: Reply, output: Any) -> bool:
+    if plan.found is None:
+        return bool(output)
+    try:
+        return bool(plan.found.render({**reply.scope, "output": output}, omit_missing=True))
+    except ExpressionError:
+        return False
+
+
+def _kinds(connector: Connector) -> set[str]:
+    return {auth.kind for auth in connector.auth}
+
+
+def _no_log_in(outgoing: Outgoing, values: Mapping[str, Any]) -> None:
+    """For operations without a connection."""
+
+
+def _no_connection(connector: Connector) -> OperationFailed:
+    failure = Failure(
+        FailureKind.CONFIG,
+        f"No connection to {connector.name} is chosen.",
+        remedy=f"Choose a {connector.name} connection in this step.",
+    )
+    return OperationFailed(failure)
