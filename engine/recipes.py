@@ -59,11 +59,12 @@ class Imported:
     problems: Sequence[Problem]
 
 
-class Recipes:
-    def __init__(self, registry: Registry, checker: Checker, workflows: Workflows, folder: Path = FOLDER) -> None:
+class RecipeFiles:
+    """Reads and checks recipes; needs no database."""
+
+    def __init__(self, registry: Registry, checker: Checker, folder: Path = FOLDER) -> None:
         self._registry = registry
         self._checker = checker
-        self._workflows = workflows
         self._folder = folder
 
     @cached_property
@@ -105,6 +106,30 @@ class Recipes:
         aliases = _connectors(data.get("connections"))
         definition = {name: data[name] for name in DEFINITION_PARTS if name in data}
         return [*problems, *self._checker.check(definition, aliases, values_needed=False)]
+
+    def _connection_problems(self, connections: Any) -> list[Problem]:
+        if not isinstance(connections, dict):
+            return []
+        return [
+            Problem(f"There is no connector “{connector}”.", f"/connections/{alias}/connector")
+            for alias, connector in _connectors(connections).items()
+            if connector not in self._registry.connectors
+        ]
+
+    @cached_property
+    def _outline_schema(self) -> Any:
+        schema = json.loads((self._folder / SCHEMA_FILE).read_text())
+        properties = {name: value for name, value in schema["properties"].items() if name not in DEFINITION_PARTS}
+        required = [name for name in schema["required"] if name not in DEFINITION_PARTS]
+        return compile_schema({**schema, "properties": properties, "required": required})
+
+
+class Recipes(RecipeFiles):
+    """Makes workflows of recipes and recipes of workflows."""
+
+    def __init__(self, registry: Registry, checker: Checker, workflows: Workflows, folder: Path = FOLDER) -> None:
+        super().__init__(registry, checker, folder)
+        self._workflows = workflows
 
     def import_recipe(
         self,
@@ -163,22 +188,6 @@ class Recipes:
                 connections[names[connection_id]] = {"connector": connector.key, "title": title}
             holder["connection"] = names[connection_id]
         return connections
-
-    def _connection_problems(self, connections: Any) -> list[Problem]:
-        if not isinstance(connections, dict):
-            return []
-        return [
-            Problem(f"There is no connector “{connector}”.", f"/connections/{alias}/connector")
-            for alias, connector in _connectors(connections).items()
-            if connector not in self._registry.connectors
-        ]
-
-    @cached_property
-    def _outline_schema(self) -> Any:
-        schema = json.loads((self._folder / SCHEMA_FILE).read_text())
-        properties = {name: value for name, value in schema["properties"].items() if name not in DEFINITION_PARTS}
-        required = [name for name in schema["required"] if name not in DEFINITION_PARTS]
-        return compile_schema({**schema, "properties": properties, "required": required})
 
 
 def _recipe(data: Mapping[str, Any]) -> Recipe:
