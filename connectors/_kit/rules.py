@@ -2,19 +2,245 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors._kit.errors import Problem
+from connectors._kit import references
+from connectors._kit.errors import KitError, Problem
+from connectors._kit.expressions import compile_template
+from connectors._kit.functions import load_function
 from connectors._kit.loader import Folder
+from connectors._kit.parse import EMPTY_SCHEMA
+from connectors._kit.references import ANSWER, CONNECTION, REQUEST, WEBHOOK, Known
+from connectors._kit.schema import compile_schema
+
+Raw = Mapping[str, Any]
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def problems(folder: Folder, known: Mapping[str, Any]) -> Iterator[Problem]:
     """Every broken rule of one folder whose files fit the schemas. `known`: raw operations by id, of all connectors."""
-    manifest = folder.manifest
+    connection = references.connection_names(folder.manifest)
+    yield from _manifest(folder, connection)
+    for place, raw in folder.operations.items():
+        yield from _Operation(folder, place, raw, connection, known).problems()
+    yield from _same_titles(folder)
+    for place in folder.examples:
+        if place not in folder.operations:
+            yield Problem(folder.example_file(*place), "", "There is no operation that these examples belong to.")
+
+
+def _manifest(folder: Folder, connection: frozenset[str] | None) -> Iterator[Problem]:
+    manifest, file = folder.manifest, folder.manifest_file
+    known = Known(frozenset(), connection)
     if manifest["key"] != folder.path.name:
-        yield Problem(folder.manifest_file, "/key", f"Must be the folder's name, “{folder.path.name}”.")
-    for resource, key in folder.operations:
-        if resource not in manifest["resources"]:
+        yield Problem(file, "/key", f"Must be the folder's name, “{folder.path.name}”.")
+    yield from _schema(manifest.get("connection", {}), file, "/connection")
+    for index, auth in enumerate(manifest.get("auth", ())):
+        place = f"/auth/{index}"
+        yield from _schema(auth.get("fields", {}), file, f"{place}/fields")
+        yield from references.problems([auth.get("value"), auth.get("header")], file, place, CONNECTION, known)
+        yield from _auth_fields(auth, file, f"{place}/fields")
+    keys = [auth["key"] for auth in manifest.get("auth", ())]
+    if len(set(keys)) < len(keys):
+        yield Problem(file, "/auth", "Two ways to log in have the same key.")
+    yield from references.problems(manifest.get("headers"), file, "/headers", REQUEST, known)
+    if "test" in manifest:
+        yield from _request(manifest["test"]["request"], manifest, file, "/test/request", known)
+        yield from references.problems(manifest["test"].get("label"), file, "/test/label", ANSWER, known)
+    errors = manifest.get("errors", {})
+    yield from references.problems(errors.get("messages"), file, "/errors/messages", ANSWER, Known(None, connection))
+    yield from references.problems(errors.get("rules"), file, "/errors/rules", ANSWER, Known(None, connection))
+    yield from references.problems(manifest.get("webhook"), file, "/webhook", WEBHOOK, known)
+
+
+def _auth_fields(auth: Raw, file: str, place: str) -> Iterator[Problem]:
+    needed = {"bearer": ("token",), "basic": ("username", "password")}.get(auth["kind"], ())
+    for name in needed:
+        if name not in auth["fields"].get("properties", {}):
+            yield Problem(file, f"{place}/properties", f"Logging in this way needs the field “{name}”.")
+
+
+def _request(spec: Raw, manifest: Raw, file: str, place: str, known: Known) -> Iterator[Problem]:
+    """What is wrong with one request description."""
+    base = spec.get("base", "default")
+    if base not in manifest.get("base_urls", {}):
+        yield Problem(file, f"{place}/base", f"“{base}” is not one of the manifest's base_urls.")
+    for name in _PLACEHOLDER.findall(spec["path"]):
+        source, _, inner = name.partition(".")
+        if source == "connection" and inner:
+            if known.connection is not None and inner not in known.connection:
+                yield Problem(file, f"{place}/path", f"“{inner}” is not a field of the connection.")
+        elif known.inputs is not None and name.removeprefix("input.") not in known.inputs:
+            yield Problem(file, f"{place}/path", f"“{name}” is not an input of this operation.")
+    query = spec.get("query", ())
+    if isinstance(query, list) and known.inputs is not None:
+        for index, name in enumerate(query):
+            if name not in known.inputs:
+                yield Problem(file, f"{place}/query/{index}", f"“{name}” is not an input of this operation.")
+    for part in ("headers", "query", "body"):
+        yield from references.problems(spec.get(part), file, f"{place}/{part}", REQUEST, known)
+
+
+class _Operation:
+    """The rules of one operation file."""
+
+    def __init__(
+        self,
+        folder: Folder,
+        place: tuple[str, str],
+        raw: Raw,
+        connection: frozenset[str] | None,
+        operations: Mapping[str, Any],
+    ) -> None:
+        self.folder, self.place, self.raw, self.operations = folder, place, raw, operations
+        self.manifest = folder.manifest
+        self.file = folder.operation_file(*place)
+        self.input_schema = raw.get("input_schema", EMPTY_SCHEMA)
+        self.known = Known(references.names_of(self.input_schema), connection)
+
+    def problems(self) -> Iterator[Problem]:
+        if self.place[0] not in self.manifest["resources"]:
+            yield self.problem("", f"The folder “{self.place[0]}” is not one of the manifest's resources.")
+        schema_problems = [
+            *_schema(self.input_schema, self.file, "/input_schema"),
+            *_schema(self.raw.get("output_schema", {}), self.file, "/output_schema"),
+        ]
+        yield from schema_problems
+        if not schema_problems:
+            yield from self._samples()
+        yield from self._options()
+        yield from self._answer()
+        if "request" in self.raw:
+            yield from _request(self.raw["request"], self.manifest, self.file, "/request", self.known)
+        if "run" in self.raw:
+            yield from self._function()
+        if "trigger" in self.raw:
+            yield from self._trigger(self.raw["trigger"])
+
+    def problem(self, pointer: str, message: str) -> Problem:
+        return Problem(self.file, pointer, message)
+
+    def _samples(self) -> Iterator[Problem]:
+        raw = self.raw
+        if "sample_input" in raw:
+            yield from self._fits(raw["sample_input"], self.input_schema, "/sample_input")
+        if "sample" in raw:
+            yield from self._fits(raw["sample"], raw.get("output_schema", {}), "/sample")
+        elif raw["kind"] != "options" and not raw.get("pure") and raw.get("trigger", {}).get("mode") != "catch":
+            yield self.problem("/sample", "A sample output is required: tests of workflows and the editor show it.")
+        if raw["kind"] == "action" and not raw.get("pure") and "idempotent" not in raw and not self._reads():
+            yield self.problem("/idempotent", "Say whether doing it twice is the same as once (true or false).")
+
+    def _reads(self) -> bool:
+        return bool(self.raw.get("reads", self.raw.get("request", {}).get("method") in ("GET", "HEAD")))
+
+    def _fits(self, value: Any, schema: Raw, pointer: str) -> Iterator[Problem]:
+        for found in compile_schema(schema).problems(value):
+            yield self.problem(pointer + found.pointer, found.message)
+
+    def _options(self) -> Iterator[Problem]:
+        """Dropdowns lead to an operation that fills them, with inputs that it knows."""
+        for pointer, options in _dropdowns(self.input_schema, "/input_schema"):
+            source = self.operations.get(options["operation"])
+            if not isinstance(source, Mapping) or source.get("kind") != "options":
+                text = f"“{options['operation']}” is not an operation of kind options."
+                yield self.problem(f"{pointer}/operation", text)
+                continue
+            given = options.get("input", {})
+            wanted = source.get("input_schema", EMPTY_SCHEMA)
+            for name in wanted.get("required", ()):
+                if name not in given:
+                    yield self.problem(f"{pointer}/input", f"The dropdown's operation needs the input “{name}”.")
+            for name in given:
+                if name not in wanted.get("properties", {}):
+                    yield self.problem(f"{pointer}/input", f"The dropdown's operation has no input “{name}”.")
+            yield from references.problems(given, self.file, f"{pointer}/input", REQUEST, self.known)
+
+    def _answer(self) -> Iterator[Problem]:
+        raw, kind = self.raw, self.raw["kind"]
+        roots = ANSWER
+        if "paging" in raw and kind in ("action", "search"):
+            roots = ANSWER | {"items"}
+            if "items" not in raw["paging"]:
+                yield self.problem("/paging/items", "Say where the rows of a page are.")
+            output = raw.get("output")
+            if output is not None and not _uses(output, "items"):
+                yield self.problem("/output", "With paging the output must use {{ items }}, the rows of all pages.")
+        if kind == "options":
+            roots = ANSWER | {"item"}
+        yield from references.problems(raw.get("output"), self.file, "/output", roots, self.known)
+        yield from references.problems(raw.get("found"), self.file, "/found", roots | {"output"}, self.known)
+        yield from references.problems(raw.get("errors"), self.file, "/errors", ANSWER, self.known)
+        yield from references.problems(raw.get("paging"), self.file, "/paging", ANSWER, self.known)
+
+    def _function(self) -> Iterator[Problem]:
+        try:
+            load_function(self.folder.path, self.raw["run"])
+        except (ImportError, AttributeError, SyntaxError, KitError) as error:
+            yield self.problem("/run", f"operations.py has no such function: {error}")
+
+    def _trigger(self, trigger: Raw) -> Iterator[Problem]:
+        mode = trigger["mode"]
+        if mode == "webhook" and "webhook" not in self.manifest:
+            yield self.problem("/trigger/mode", "The manifest does not say how webhooks arrive (webhook).")
+        if mode in ("webhook", "catch"):
+            for part in ("output", "dedupe"):
+                place = f"/trigger/{part}"
+                yield from references.problems(trigger.get(part), self.file, place, WEBHOOK, self.known)
+        if mode == "poll":
+            yield from _request(trigger["request"], self.manifest, self.file, "/trigger/request", self.known)
+            for part in ("items", "paging"):
+                place = f"/trigger/{part}"
+                yield from references.problems(trigger.get(part), self.file, place, ANSWER, self.known)
+            for part in ("key", "digest", "output"):
+                place = f"/trigger/{part}"
+                yield from references.problems(trigger.get(part), self.file, place, ANSWER | {"item"}, self.known)
+            if trigger.get("emit", "new") != "new" and not trigger.get("digest"):
+                yield self.problem("/trigger/digest", "Say what tells that an item has changed.")
+
+
+def _schema(schema: Raw, file: str, pointer: str) -> Iterator[Problem]:
+    """What is wrong with an object schema itself."""
+    try:
+        compile_schema(schema)
+    except ValueError as error:
+        yield Problem(file, pointer, f"Is not a valid JSON Schema: {str(error).splitlines()[0]}")
+        return
+    fields = schema.get("properties", {})
+    for keyword in ("required", "x-order"):
+        for index, name in enumerate(schema.get(keyword, ())):
+            if fields and name not in fields:
+                yield Problem(file, f"{pointer}/{keyword}/{index}", f"“{name}” is not one of the properties.")
+    for name, field in fields.items():
+        if isinstance(field, Mapping) and field.get("x-secret") and field.get("type") != "string":
+            yield Problem(file, f"{pointer}/properties/{name}", "A secret must be a text.")
+
+
+def _dropdowns(schema: Any, pointer: str) -> Iterator[tuple[str, Raw]]:
+    """Every x-options in a schema, however deep."""
+    if not isinstance(schema, Mapping):
+        return
+    if isinstance(schema.get("x-options"), Mapping):
+        yield f"{pointer}/x-options", schema["x-options"]
+    for name, field in schema.get("properties", {}).items():
+        yield from _dropdowns(field, f"{pointer}/properties/{name}")
+    yield from _dropdowns(schema.get("items"), f"{pointer}/items")
+
+
+def _uses(output: Any, root: str) -> bool:
+    try:
+        return any(path[0] == root for path in compile_template(output).paths())
+    except KitError:
+        return True  # named as a syntax error elsewhere
+
+
+def _same_titles(folder: Folder) -> Iterator[Problem]:
+    seen: dict[tuple[str, str, str], str] = {}
+    for (resource, key), raw in folder.operations.items():
+        mark = (resource, raw["kind"], raw["title"].lower())
+        if mark in seen:
             file = folder.operation_file(resource, key)
-            yield Problem(file, "", f"The folder “{resource}” is not one of the manifest's resources.")
+            yield Problem(file, "/title", f"“{raw['title']}” is also the title of {resource}/{seen[mark]}.")
+        seen[mark] = key

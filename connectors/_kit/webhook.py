@@ -1,0 +1,279 @@
+"""What arrives on a connection's hook: proved, split into events, told apart.
+
+    events = Webhooks(connector).receive(credentials, headers, raw, now)
+
+`Webhooks` compiles a connector's description once. The module's functions do the same for one-off use and cache by
+connector. Templates see `payload`, `connection` and `headers` (lower case, _ for -).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl
+
+from connectors._kit import signatures
+from connectors._kit.context import Credentials
+from connectors._kit.errors import ExpressionError, WebhookRefused
+from connectors._kit.expressions import Template, compile_template
+from connectors._kit.filters.dates import read_date
+from connectors._kit.model import Connector, Operation, VerifySpec, WebhookSpec
+from connectors._kit.sending import parse_body
+from connectors._kit.values import as_text
+
+Scope = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One event. `dedupe` is the same for a redelivery of it, None when the service gives nothing to tell by."""
+
+    event: str
+    dedupe: str | None
+    payload: Any
+
+
+def receive(
+    connector: Connector, credentials: Credentials, headers: Mapping[str, str], raw: bytes, now: datetime
+) -> list[Incoming]:
+    """The events in one request. Raises WebhookRefused: wrong or missing signature, too old, unreadable."""
+    return _compiled(connector).receive(credentials, headers, raw, now)
+
+
+def belongs(connector: Connector, credentials: Credentials, payload: Any) -> bool:
+    """True when the event concerns this connection's account (same location, same list …)."""
+    return _compiled(connector).belongs(credentials, payload)
+
+
+def event_of(connector: Connector, payload: Any) -> str:
+    """The event's type by its payload alone; "" when the payload does not tell."""
+    return _compiled(connector).event_of(payload)
+
+
+def is_probe(connector: Connector, method: str, headers: Mapping[str, str], raw: bytes) -> bool:
+    """True when the service only checks that the address answers: answer 200 and do nothing."""
+    return _compiled(connector).is_probe(method, headers, raw)
+
+
+def trigger_output(operation: Operation, payload: Any, input: Mapping[str, Any] | None = None) -> Any:
+    """What a webhook or catch trigger gives to its workflow for this payload. Raises ExpressionError.
+
+    `input` is the trigger's own; `fields` in it adds values from dotted paths of the body under names of your choice.
+    """
+    template = _output_template(operation)
+    output = payload if template is None else template.render({"payload": payload}, omit_missing=True)
+    fields = (input or {}).get("fields")
+    if not fields:
+        return output
+    own = {name: _at(payload, path) for name, path in fields.items()}
+    return {**(output if isinstance(output, Mapping) else {"body": output}), **own}
+
+
+def parse_payload(headers: Mapping[str, str], raw: bytes) -> Any:
+    """A body as data: JSON, form fields, or {"body": text}; {} when empty."""
+    content_type = _lowered(headers).get("content_type", "")
+    if "application/x-www-form-urlencoded" in content_type:
+        return _form(raw)
+    body = parse_body(raw, content_type)
+    if body is None:
+        return {}
+    return {"body": body} if isinstance(body, str) else body
+
+
+class Webhooks:
+    """A connector's webhook description, compiled. Raises ValueError for a connector without one."""
+
+    def __init__(self, connector: Connector) -> None:
+        if connector.webhook is None:
+            raise ValueError(f"{connector.key} receives no webhooks")
+        self._spec: WebhookSpec = connector.webhook
+        spec = self._spec
+        self._verify = _Verifier(spec.verify)
+        self._event = compile_template(spec.event)
+        self._timestamp = _optional(spec.timestamp)
+        self._dedupe = _optional(spec.dedupe)
+        self._own_dedupe = {
+            operation.trigger.event: compile_template(operation.trigger.dedupe)
+            for operation in connector.operations.values()
+            if operation.trigger is not None and operation.trigger.dedupe
+        }
+        self._match = [(compile_template(rule.payload), compile_template(rule.connection)) for rule in spec.match]
+        self._expand = compile_template(spec.expand.items) if spec.expand else None
+        self._probe = _optional(spec.probe.when) if spec.probe else None
+
+    def receive(
+        self, credentials: Credentials, headers: Mapping[str, str], raw: bytes, now: datetime
+    ) -> list[Incoming]:
+        """See the function of the same name."""
+        lowered = _lowered(headers)
+        base: Scope = {"connection": credentials.values, "headers": lowered}
+        self._verify.check(base, raw)
+        body = parse_payload(headers, raw)
+        payloads = body if isinstance(body, list) else [body]
+        events: list[Any] = []
+        for payload in payloads:
+            if not isinstance(payload, Mapping):
+                raise WebhookRefused("The body is not a JSON object.")
+            scope = {**base, "payload": payload}
+            self._check_age(scope, now)
+            events.extend(self._expanded(scope))
+        return [self._incoming({**base, "payload": event, "index": index}, raw) for index, event in enumerate(events)]
+
+    def belongs(self, credentials: Credentials, payload: Any) -> bool:
+        """See the function of the same name."""
+        scope = {"payload": payload, "connection": credentials.values}
+        for theirs, ours in self._match:
+            left, right = _text(theirs, scope), _text(ours, scope)
+            if not left or left != right:
+                return False
+        return True
+
+    def event_of(self, payload: Any) -> str:
+        """See the function of the same name."""
+        return _text(self._event, {"payload": payload, "headers": {}, "connection": {}})
+
+    def is_probe(self, method: str, headers: Mapping[str, str], raw: bytes) -> bool:
+        """See the function of the same name."""
+        probe = self._spec.probe
+        if probe is None:
+            return False
+        if method.upper() in probe.methods or (probe.empty and raw.strip() in (b"", b"{}", b"[]", b"null")):
+            return True
+        if self._probe is None:
+            return False
+        return _text(self._probe, {"payload": parse_payload(headers, raw), "headers": _lowered(headers)}) == "true"
+
+    def _check_age(self, scope: Scope, now: datetime) -> None:
+        """A signed body that carries no time is let through: it cannot have been taken out by a stranger."""
+        if self._timestamp is None:
+            return
+        stamp = self._timestamp.render(scope, omit_missing=True)
+        if stamp in (None, ""):
+            return
+        try:
+            age = (now - read_date(stamp)).total_seconds()
+        except ExpressionError:
+            raise WebhookRefused("The time of the event cannot be read.") from None
+        if abs(age) > self._spec.max_age_seconds:
+            raise WebhookRefused(f"The event is too old or from the future ({int(age)} seconds).")
+
+    def _expanded(self, scope: Scope) -> list[Any]:
+        payload = scope["payload"]
+        if self._expand is None or self._spec.expand is None:
+            return [payload]
+        items = self._expand.render(scope, omit_missing=True)
+        if not isinstance(items, list) or not items:
+            return [payload]
+        paths = self._expand.paths()
+        listed = paths[0][1] if len(paths) == 1 and len(paths[0]) == 2 else None
+        rest = {key: value for key, value in payload.items() if key != listed}
+        return [{**rest, self._spec.expand.name: item} for item in items]
+
+    def _incoming(self, scope: Scope, raw: bytes) -> Incoming:
+        event = _text(self._event, scope)
+        template = self._own_dedupe.get(event, self._dedupe)
+        if template is None:
+            return Incoming(event, None, scope["payload"])
+        key = _text(template, scope) or f"{sha256(raw).hexdigest()}/{scope['index']}"
+        return Incoming(event, key, scope["payload"])
+
+
+class _Verifier:
+    """A verification and its fallback, compiled."""
+
+    def __init__(self, spec: VerifySpec) -> None:
+        self._spec = spec
+        self._header = spec.header.lower().replace("-", "_")
+        self._key = _optional(spec.key)
+        self._enabled = _optional(spec.enabled)
+        self._fallback = _Verifier(spec.fallback) if spec.fallback else None
+
+    def check(self, scope: Scope, raw: bytes) -> None:
+        """Raises WebhookRefused unless this or, in absence of its header, the fallback proves the request."""
+        if self._spec.kind == "none":
+            return
+        key = _text(self._key, scope) if self._key else ""
+        if self._spec.kind == "header" and not key:
+            return  # the connection does not say what to expect; the hook's secret address has to do
+        if self._applies(scope):
+            self._prove(key or self._spec.default_key, self._given(scope), raw)
+        elif self._fallback is not None and self._fallback._applies(scope):
+            self._fallback.check(scope, raw)
+        else:
+            raise WebhookRefused(f"The request is not signed: the header {self._spec.header} is missing.")
+
+    def _applies(self, scope: Scope) -> bool:
+        enabled = self._enabled is None or _text(self._enabled, scope) == "true"
+        return enabled and bool(self._given(scope))
+
+    def _given(self, scope: Scope) -> str:
+        return str(scope["headers"].get(self._header, "")).strip()
+
+    def _prove(self, key: str, given: str, raw: bytes) -> None:
+        match self._spec.kind:
+            case "header":
+                signatures.verify_equal(key, given)
+            case _ if not key:
+                raise WebhookRefused("The connection has no key to verify webhooks with.")
+            case "ed25519":
+                signatures.verify_ed25519(_public_key(key), given, raw)
+            case "rsa_sha256":
+                signatures.verify_rsa_sha256(_public_key(key), given, raw)
+            case "hmac_sha256":
+                spec = self._spec
+                signatures.verify_hmac_sha256(key, given, raw, encoding=spec.encoding, prefix=spec.prefix)
+
+
+_public_key = lru_cache(maxsize=256)(signatures.load_key)
+_compiled = lru_cache(maxsize=256)(Webhooks)
+
+
+@lru_cache(maxsize=2048)
+def _output_template(operation: Operation) -> Template | None:
+    trigger = operation.trigger
+    return None if trigger is None or trigger.output is None else compile_template(trigger.output)
+
+
+def _optional(text: str) -> Template | None:
+    return compile_template(text) if text else None
+
+
+def _text(template: Template, scope: Mapping[str, Any]) -> str:
+    """The template's text; "" when something it needs is missing."""
+    try:
+        return as_text(template.render(scope))
+    except ExpressionError:
+        return ""
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower().replace("-", "_"): value for name, value in headers.items()}
+
+
+def _form(raw: bytes) -> dict[str, Any]:
+    """Form fields; a field that occurs several times becomes a list."""
+    fields: dict[str, Any] = {}
+    for name, value in parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True):
+        if name not in fields:
+            fields[name] = value
+        elif isinstance(fields[name], list):
+            fields[name].append(value)
+        else:
+            fields[name] = [fields[name], value]
+    return fields
+
+
+def _at(value: Any, path: str) -> Any:
+    """The value at a dotted path such as contact.tags.0; None where it leads nowhere."""
+    for key in path.split("."):
+        if isinstance(value, Mapping):
+            value = value.get(key)
+        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return None
+    return value
