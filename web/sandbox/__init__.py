@@ -1,6 +1,6 @@
 """Stand-ins for GoHighLevel and Mailercloud on real HTTP, for trying things out and for tests."""
 
-from web.sandbox.app import create_sandbox, run
+from web.sandbox.app import SandboxServer, create_sandbox, run, server
 from web.sandbox.settings import (
     SANDBOX_GHL_CALENDAR,
     SANDBOX_GHL_LOCATION,
@@ -41,8 +41,10 @@ __all__ = [
     "SANDBOX_TAGS",
     "Limit",
     "Sandbox",
+    "SandboxServer",
     "SandboxSettings",
     "create_sandbox",
     "run",
     "sandbox_public_key",
+    "server",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -75,7 +76,7 @@ def _vendors(sandbox: Sandbox) -> list[Mount]:
             journal=sandbox.journal,
             now=sandbox.now,
             sleep=sandbox.sleep,
-            hang_seconds=sandbox.settings.hang_seconds,
+            hang=sandbox.hang,
         )
 
     marketing = mailercloud_router(sandbox.mailercloud, sandbox.webhooks)
@@ -102,13 +103,32 @@ class SameOriginOnly:
         await self._app(scope, receive, send)
 
 
-def run(host: str = "127.0.0.1", port: int = 8001, settings: SandboxSettings | None = None) -> None:
-    """Serves the sandbox until interrupted. Requests that hang under a timeout fault are cut off at the end."""
-    uvicorn.run(
-        create_sandbox(settings),
+class SandboxServer(uvicorn.Server):
+    """Stops without waiting for requests that hang under a timeout fault."""
+
+    def __init__(self, config: uvicorn.Config, sandbox: Sandbox) -> None:
+        super().__init__(config)
+        self.sandbox = sandbox
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.sandbox.hang.release()
+        await super().shutdown(sockets)
+
+
+def server(host: str = "127.0.0.1", port: int = 8001, settings: SandboxSettings | None = None) -> SandboxServer:
+    """A server not yet started: `run()` it, or await its `serve()` beside other work."""
+    app = create_sandbox(settings)
+    config = uvicorn.Config(
+        app,
         host=host,
         port=port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    return SandboxServer(config, app.state.sandbox)
+
+
+def run(host: str = "127.0.0.1", port: int = 8001, settings: SandboxSettings | None = None) -> None:
+    """Serves the sandbox until interrupted."""
+    server(host, port, settings).run()

@@ -41,6 +41,29 @@ class Manners(Protocol):
     def unknown(self, method: str, path: str) -> Reply: ...
 
 
+class Hang:
+    """Silence under a timeout fault: until the client gives up, the time is over or the server stops."""
+
+    def __init__(self, sleep: Sleep, seconds: float) -> None:
+        self._sleep = sleep
+        self._seconds = seconds
+        self._over = asyncio.Event()
+
+    def release(self) -> None:
+        """Ends every silence, now and later."""
+        self._over.set()
+
+    async def __call__(self, gone: Callable[[], Awaitable[None]]) -> None:
+        """`gone` returns once the client has given up."""
+        ends = [asyncio.ensure_future(end) for end in (gone(), self._sleep(self._seconds), self._over.wait())]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
+            await asyncio.gather(*ends, return_exceptions=True)
+
+
 class Gate:
     """An ASGI app that stands before a vendor's routes."""
 
@@ -53,7 +76,7 @@ class Gate:
         journal: Journal,
         now: Callable[[], str],
         sleep: Sleep,
-        hang_seconds: float,
+        hang: Hang,
     ) -> None:
         self._manners = manners
         self._router = router
@@ -61,7 +84,7 @@ class Gate:
         self._journal = journal
         self._now = now
         self._sleep = sleep
-        self._hang_seconds = hang_seconds
+        self._hang = hang
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,7 +96,7 @@ class Gate:
         entry["fault"] = fault.kind if fault else None
         response = await self._answer(scope, body, fault)
         if fault and fault.kind in (fault_kinds.TIMEOUT_BEFORE, fault_kinds.TIMEOUT_AFTER):
-            await self._hang(receive)
+            await self._hang(lambda: _disconnected(receive))
             response = Reply({"message": "Gateway Timeout"}, 504)
         took = (time.perf_counter() - started) * 1000
         self._journal.close(entry, status=response.status_code, answer=bytes(response.body), duration_ms=took)
@@ -130,17 +153,6 @@ class Gate:
         except HTTPException:
             return self._manners.unknown(scope["method"], _path(scope))
         return answer
-
-    async def _hang(self, receive: Receive) -> None:
-        """Stays silent until the client gives up or `hang_seconds` have passed."""
-        gone = asyncio.ensure_future(_disconnected(receive))
-        waited = asyncio.ensure_future(self._sleep(self._hang_seconds))
-        try:
-            await asyncio.wait({gone, waited}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (gone, waited):
-                task.cancel()
-            await asyncio.gather(gone, waited, return_exceptions=True)
 
 
 def _path(scope: Scope) -> str:

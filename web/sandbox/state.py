@@ -12,6 +12,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from web.sandbox.delivery import Courier
 from web.sandbox.faults import Faults
+from web.sandbox.gate import Hang
 from web.sandbox.ghl.account import GhlAccount
 from web.sandbox.ghl.manners import GhlManners
 from web.sandbox.hooks import Hooks
@@ -42,6 +43,7 @@ class Sandbox:
         self._own_http: httpx.AsyncClient | None = None
         self.signer = Signer(settings.signing_key)
         self.faults = Faults()
+        self.hang = Hang(sleep, settings.hang_seconds)
         self.journal = Journal(settings.history)
         self.courier = Courier(
             http=self.client,
@@ -96,6 +98,7 @@ class Sandbox:
         }
 
     async def close(self) -> None:
+        self.hang.release()
         await self.courier.close()
         if self._own_http is not None:
             await self._own_http.aclose()
