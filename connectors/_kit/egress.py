@@ -1,6 +1,6 @@
 """The HTTP client through which connectors reach the world, kept away from internal networks.
 
-    http = http_client(allow=["127.0.0.1:8001", "10.20.0.0/16", "crm.intranet"])
+    http = open_client(allow=["127.0.0.1:8001", "10.20.0.0/16", "crm.intranet"])
     ...
     await http.aclose()
 
@@ -123,7 +123,7 @@ class GuardedTransport(AiohttpTransport):
             raise _exact(error) from error.__cause__
 
 
-def http_client(
+def open_client(
     allow: Sequence[str] = (), *, max_connections: int = 200, resolver: AbstractResolver | None = None
 ) -> httpx.AsyncClient:
     """A client for `Caller`. It opens its connections in the running event loop at its first request.

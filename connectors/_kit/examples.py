@@ -21,7 +21,7 @@ from connectors._kit.errors import ExpressionError, InputInvalid, OperationFaile
 from connectors._kit.loader import Folder
 from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.registry import Registry
-from connectors._kit.rest import Caller
+from connectors._kit.caller import Caller
 from connectors._kit.schema import compile_schema
 
 Example = Mapping[str, Any]

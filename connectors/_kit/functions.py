@@ -7,12 +7,14 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from connectors._kit.context import Context
 from connectors._kit.loader import BUILT_IN
+from connectors._kit.model import Operation
 
 Function = Callable[[Mapping[str, Any], Context], Awaitable[Any]]
 
@@ -30,6 +32,18 @@ def load_function(folder: Path, name: str) -> Function:
         return await result if inspect.isawaitable(result) else result
 
     return call
+
+
+def next_times(
+    operation: Operation, folder: Path, input: Mapping[str, Any], after: datetime, count: int
+) -> list[datetime]:
+    """When a schedule trigger falls due after a moment: UTC, ascending, at most `count`, fewer when it ends.
+
+    Answered by `next_times(operation_key, input, after, count)` of the folder's operations.py.
+    Raises UnusableValue for an input that names no times.
+    """
+    times: list[datetime] = _module(folder).next_times(operation.key, input, after, count)
+    return times
 
 
 def _module(folder: Path) -> ModuleType:

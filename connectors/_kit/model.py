@@ -272,5 +272,5 @@ class Connector:
 
     @property
     def needs_connection(self) -> bool:
-        """False when every operation works without an account (webhook, schedule, formatter)."""
-        return bool(self.auth) and any(auth.kind != "none" for auth in self.auth)
+        """True when there is something to log in to; one whose auth kinds include none also works without."""
+        return any(auth.kind != "none" for auth in self.auth)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from connectors._kit import loader
+from connectors._kit import functions, loader
 from connectors._kit.errors import CheckFailed, Problem, UnknownConnector, UnknownOperation
 from connectors._kit.model import Connector, Operation, OperationKind
 
@@ -52,6 +54,13 @@ class Registry:
     def operations(self) -> tuple[Operation, ...]:
         """All operations, connector by connector."""
         return tuple(self._operations.values())
+
+    def next_times(
+        self, operation: Operation, input: Mapping[str, Any], *, after: datetime, count: int = 1
+    ) -> list[datetime]:
+        """When a schedule trigger falls due after a moment: UTC, ascending. Raises UnusableValue for bad input."""
+        folder = self.connector(operation.connector).folder
+        return functions.next_times(operation, folder, input, after, count)
 
     def search(
         self,

@@ -183,6 +183,11 @@ class _Operation:
 
     def _trigger(self, trigger: Raw) -> Iterator[Problem]:
         mode = trigger["mode"]
+        if mode == "schedule":
+            try:
+                load_function(self.folder.path, "next_times")
+            except (ImportError, AttributeError, SyntaxError) as error:
+                yield self.problem("/trigger/mode", f"operations.py must answer next_times: {error}")
         if mode == "webhook" and "webhook" not in self.manifest:
             yield self.problem("/trigger/mode", "The manifest does not say how webhooks arrive (webhook).")
         if mode in ("webhook", "catch"):

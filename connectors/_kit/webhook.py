@@ -49,6 +49,11 @@ def belongs(connector: Connector, credentials: Credentials, payload: Any) -> boo
     return _compiled(connector).belongs(credentials, payload)
 
 
+def triggers_for(connector: Connector, event: str) -> tuple[Operation, ...]:
+    """The connector's triggers that listen for this type of event."""
+    return _compiled(connector).triggers.get(event, ())
+
+
 def event_of(connector: Connector, payload: Any) -> str:
     """The event's type by its payload alone; "" when the payload does not tell."""
     return _compiled(connector).event_of(payload)
@@ -96,11 +101,14 @@ class Webhooks:
         self._event = compile_template(spec.event)
         self._timestamp = _optional(spec.timestamp)
         self._dedupe = _optional(spec.dedupe)
-        self._own_dedupe = {
-            operation.trigger.event: compile_template(operation.trigger.dedupe)
-            for operation in connector.operations.values()
-            if operation.trigger is not None and operation.trigger.dedupe
-        }
+        self.triggers: dict[str, tuple[Operation, ...]] = {}
+        self._own_dedupe: dict[str, Template] = {}
+        for operation in connector.operations.values():
+            trigger = operation.trigger
+            if trigger is not None and trigger.mode == "webhook":
+                self.triggers[trigger.event] = (*self.triggers.get(trigger.event, ()), operation)
+                if trigger.dedupe:
+                    self._own_dedupe[trigger.event] = compile_template(trigger.dedupe)
         self._match = [(compile_template(rule.payload), compile_template(rule.connection)) for rule in spec.match]
         self._expand = compile_template(spec.expand.items) if spec.expand else None
         self._probe = _optional(spec.probe.when) if spec.probe else None

@@ -4,7 +4,7 @@
     result = await caller.execute(operation, {"email": "ada@example.com"}, credentials, idempotency_key="run-1/add")
 
 Everything an operation needs is compiled at its first call and kept. The HTTP client and the clock are passed in;
-see `egress.http_client` for a client that cannot be aimed at internal networks.
+see `egress.open_client` for a client that cannot be aimed at internal networks.
 """
 
 from __future__ import annotations
