@@ -16,12 +16,12 @@ import httpx
 import orjson
 
 from connectors._kit import loader, webhook
+from connectors._kit.caller import Caller
 from connectors._kit.context import Credentials
 from connectors._kit.errors import ExpressionError, InputInvalid, OperationFailed, Problem
 from connectors._kit.loader import Folder
 from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.registry import Registry
-from connectors._kit.caller import Caller
 from connectors._kit.schema import compile_schema
 
 Example = Mapping[str, Any]
