@@ -15,11 +15,11 @@ from typing import Any
 import httpx
 from jsonschema import Draft202012Validator
 
+from connectors._kit.caller import Caller
 from connectors._kit.context import Credentials
 from connectors._kit.errors import KitError
 from connectors._kit.model import Operation, OperationKind
 from connectors._kit.registry import Registry
-from connectors._kit.rest import Caller
 from tests.connectors.gohighlevel.referee import Referee, VendorOperation
 from tests.connectors.gohighlevel.vendor_schemas import example_of
 
