@@ -228,7 +228,7 @@ class Caller:
         except UnusableValue as error:
             failure = Failure(FailureKind.REJECTED, str(error), remedy="Correct the values of this step.")
             raise OperationFailed(failure, call.exchanges) from error
-        found = bool(output) if operation.kind is OperationKind.SEARCH else None
+        found = _found(plan, call.scope, output) if operation.kind is OperationKind.SEARCH else None
         return Result(output, tuple(call.exchanges), found=found)
 
 
@@ -289,7 +289,7 @@ def _result(plan: OperationPlan, call: Call, reply: Reply) -> Result:
         raise call.unexpected(error) from error
     if operation.kind is not OperationKind.SEARCH:
         return Result(output, exchanges)
-    return Result(output, exchanges, found=_found(plan, reply, output))
+    return Result(output, exchanges, found=_found(plan, reply.scope, output))
 
 
 def _output(plan: OperationPlan, reply: Reply) -> Any:
@@ -301,11 +301,11 @@ def _output(plan: OperationPlan, reply: Reply) -> Any:
     return reply.answer.body
 
 
-def _found(plan: OperationPlan, reply: Reply, output: Any) -> bool:
+def _found(plan: OperationPlan, scope: Mapping[str, Any], output: Any) -> bool:
     if plan.found is None:
         return bool(output)
     try:
-        return bool(plan.found.render({**reply.scope, "output": output}, omit_missing=True))
+        return bool(plan.found.render({**scope, "output": output}, omit_missing=True))
     except ExpressionError:
         return False
 

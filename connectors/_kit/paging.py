@@ -23,11 +23,14 @@ _NEXT_LINK = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?', re.IGNORECASE)
 
 
 class PagingPlan:
-    """A compiled paging description; `items` overrides the description's own."""
+    """A compiled paging description. `items`, where given, says which rows count for the caller; where the description
+    names the rows itself, these decide whether there is another page, so that a filter in `items` ends nothing early.
+    """
 
     def __init__(self, spec: PagingSpec, items: str = "") -> None:
         self.spec = spec
         self.items = compile_template(items or spec.items)
+        self.whole = compile_template(spec.items) if spec.items and items not in ("", spec.items) else None
         self.next = {place: compile_template(text) for place, text in spec.next.items()}
         self.next_url = compile_template(spec.next_url) if spec.next_url else None
 
@@ -61,6 +64,8 @@ class Pages:
 
     def advance(self, scope: Mapping[str, Any], rows: list[Any]) -> bool:
         """Points `outgoing` at the page after this answer; False when there is none."""
+        if self._plan.whole is not None:
+            rows = as_list(self._plan.whole.render(scope, omit_missing=True))
         if not rows or not self._next(scope, rows):
             return False
         if self.count >= self._spec.max_pages:

@@ -176,7 +176,7 @@ class Webhooks:
         items = self._expand.render(scope, omit_missing=True)
         if not isinstance(items, list) or not items:
             return [payload]
-        paths = self._expand.paths()
+        paths = [path for path in self._expand.paths() if path[0] == "payload"]
         listed = paths[0][1] if len(paths) == 1 and len(paths[0]) == 2 else None
         rest = {key: value for key, value in payload.items() if key != listed}
         return [{**rest, self._spec.expand.name: item} for item in items]
