@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -253,6 +254,8 @@ class _SendFor:
         raise_for_status: bool = True,
     ) -> Answer:
         call = self._call
+        if not call.connector.base_urls:
+            call.failures = call.failures.named(urlsplit(url).hostname or call.connector.name)
         outgoing = Outgoing(method, url, {"User-Agent": "Stepline"}, list(query), content)
         for name, value in (headers or {}).items():
             outgoing.set_header(name, value)

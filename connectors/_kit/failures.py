@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -78,6 +79,12 @@ class FailureTable:
         own = [_compiled(rule, True) for rule in (operation.errors if operation else ())]
         self._rules = [*own, *(_compiled(rule, False) for rule in connector.errors.rules)]
         self._messages = [compile_template(text) for text in (connector.errors.messages or _USUAL_MESSAGES)]
+
+    def named(self, name: str) -> FailureTable:
+        """The same table speaking of another service: for operations that call any address."""
+        table = copy(self)
+        table._name = name
+        return table
 
     def judge(self, answer: Answer, scope: Mapping[str, Any], now: datetime) -> Verdict:
         """`scope` holds response, status, headers, input and connection."""
