@@ -1,0 +1,161 @@
+"""The address where other systems deliver events: what each outcome answers, and what it never lets in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from engine.errors import NotFound, Overloaded, StorageUnavailable
+from engine.triggers.receive import Receipt
+from web.routes import hooks
+
+LIMIT = 2048
+
+
+@dataclass
+class ScriptedReceiver:
+    answer: Receipt | Exception = field(default_factory=lambda: Receipt("accepted", event_ids=("e1",)))
+    calls: list[tuple[str, str, bytes, str]] = field(default_factory=list)
+
+    async def receive(self, token: str, method: str, headers: Mapping[str, str], raw: bytes, query: str) -> Receipt:
+        self.calls.append((token, method, raw, query))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def receiver() -> ScriptedReceiver:
+    return ScriptedReceiver()
+
+
+@pytest.fixture
+async def client(receiver: ScriptedReceiver) -> AsyncIterator[httpx.AsyncClient]:
+    app = Starlette(routes=[hooks.route()])
+    app.state.stepline = SimpleNamespace(receiver=receiver)
+    app.state.settings = SimpleNamespace(max_event_bytes=LIMIT)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [("accepted", 202), ("duplicate", 200), ("probe", 200), ("unknown", 404), ("refused", 401), ("switched_off", 410)],
+)
+async def test_each_outcome_has_its_status(
+    client: httpx.AsyncClient, receiver: ScriptedReceiver, outcome: Any, status: int
+) -> None:
+    receiver.answer = Receipt(outcome, "Said to the sender.", ("e1", "e2"))
+
+    answer = await client.post("/hooks/secret", content=b"{}")
+
+    assert answer.status_code == status
+    assert answer.json() == {"status": outcome, "event_ids": ["e1", "e2"], "message": "Said to the sender."}
+
+
+async def test_body_method_and_query_reach_the_engine_as_they_came(
+    client: httpx.AsyncClient, receiver: ScriptedReceiver
+) -> None:
+    await client.put("/hooks/secret?a=1&b=%C3%A9", content=b'{"raw":  true}')
+
+    assert receiver.calls == [("secret", "PUT", b'{"raw":  true}', "a=1&b=%C3%A9")]
+
+
+async def test_head_starts_nothing(client: httpx.AsyncClient, receiver: ScriptedReceiver) -> None:
+    answer = await client.head("/hooks/secret")
+
+    assert answer.status_code == 200
+    assert receiver.calls == []
+
+
+@pytest.mark.parametrize("size", [LIMIT, LIMIT + 1])
+async def test_announced_size_is_limited(client: httpx.AsyncClient, receiver: ScriptedReceiver, size: int) -> None:
+    answer = await client.post("/hooks/secret", content=b"x" * size)
+
+    assert answer.status_code == (202 if size == LIMIT else 413)
+    assert len(receiver.calls) == (1 if size == LIMIT else 0)
+
+
+async def test_body_of_unknown_size_is_cut_off_while_it_arrives(
+    client: httpx.AsyncClient, receiver: ScriptedReceiver
+) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 1000 * LIMIT:
+            sent += LIMIT
+            yield b"x" * LIMIT
+
+    answer = await client.post("/hooks/secret", content=endless())
+
+    assert answer.status_code == 413
+    assert sent <= 3 * LIMIT
+    assert receiver.calls == []
+
+
+async def test_overload_says_when_to_come_back(client: httpx.AsyncClient, receiver: ScriptedReceiver) -> None:
+    receiver.answer = Overloaded("Too much at once.", 60)
+
+    answer = await client.post("/hooks/secret", content=b"{}")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert answer.json()["message"] == "Too much at once."
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable("No disk.", "/var/lib/secret is full"), ValueError("a bug")])
+async def test_what_was_not_stored_is_asked_for_again(
+    client: httpx.AsyncClient, receiver: ScriptedReceiver, error: Exception
+) -> None:
+    receiver.answer = error
+
+    answer = await client.post("/hooks/secret", content=b"{}")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
+    assert answer.json() == {
+        "status": "unavailable",
+        "event_ids": [],
+        "message": "This event was not stored. Send it again later.",
+    }
+
+
+async def test_hook_of_something_just_deleted_is_unknown(client: httpx.AsyncClient, receiver: ScriptedReceiver) -> None:
+    receiver.answer = NotFound("This connection no longer exists.")
+
+    answer = await client.post("/hooks/secret", content=b"{}")
+
+    assert answer.status_code == 404
+
+
+async def test_other_methods_are_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.delete("/hooks/secret")
+
+    assert answer.status_code == 405
+
+
+async def test_sender_that_goes_away_in_the_middle_starts_nothing(receiver: ScriptedReceiver) -> None:
+    app = Starlette(routes=[hooks.route()])
+    app.state.stepline = SimpleNamespace(receiver=receiver)
+    app.state.settings = SimpleNamespace(max_event_bytes=LIMIT)
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[Any] = []
+    scope = {"type": "http", "method": "POST", "path": "/hooks/secret", "query_string": b"", "headers": []}
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with asyncio.timeout(5):
+        await app(scope, receive, send)
+
+    assert sent[0]["status"] == 400
+    assert receiver.calls == []
