@@ -44,6 +44,9 @@ from engine.workflows import Workflows
 
 log = logging.getLogger(__name__)
 
+LOCK_FILE = "stepline.lock"
+"""In the data directory; held by the one process that runs the workflows of its SQLite database."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stepline:
@@ -100,11 +103,13 @@ def open_stepline(
     registry: Registry | None = None,
     clock: Clock = system_clock,
     working: bool = True,
+    claims: bool = True,
 ) -> Stepline:
     """Open the database (bringing it up to date), the vault and all services.
 
     `working` means that this process will run workflows: on SQLite only one process may, and a second one is
-    refused with an EngineError. Commands that only look or edit pass False.
+    refused with an EngineError. Commands that only look or edit pass False. Without `claims` it runs nothing but
+    what it starts itself.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database.open(settings.database_url)
@@ -135,6 +140,7 @@ def open_stepline(
         concurrency=settings.run_concurrency,
         max_queued=settings.max_queued_runs,
         sole_owner=lock is not None,
+        claims=claims,
     )
     intake = Intake(journal, dispatcher, plans, clock)
     workflows = Workflows(database, checker, subscriptions, plans, clock)
@@ -167,8 +173,20 @@ def open_stepline(
     )
 
 
+def is_working(data_dir: Path) -> bool:
+    """Whether a process on this machine runs the workflows of the SQLite database in `data_dir`."""
+    file = data_dir / LOCK_FILE
+    if not file.exists():
+        return False
+    try:
+        with FileLock(file, blocking=False):
+            return False
+    except Timeout:
+        return True
+
+
 def _sole_worker(data_dir: Path) -> FileLock:
-    lock = FileLock(data_dir / "stepline.lock", blocking=False)
+    lock = FileLock(data_dir / LOCK_FILE, blocking=False)
     try:
         lock.acquire()
     except Timeout as error:

@@ -1,0 +1,32 @@
+"""How commands find the data of a Stepline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.assembly import Stepline, open_stepline
+from engine.settings import Settings
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        file_okay=False,
+        help="The folder with the data. Without it: STEPLINE_DATA_DIR, else your user's data folder.",
+    ),
+]
+
+
+@contextmanager
+def opened(data_dir: Path | None, *, working: bool = False) -> Iterator[Stepline]:
+    """The engine for a command that looks or edits; `working` for one that runs workflows. Raises EngineError."""
+    stepline = open_stepline(Settings.load(data_dir=data_dir), working=working)
+    try:
+        yield stepline
+    finally:
+        stepline.close()

@@ -1,0 +1,171 @@
+"""Looks whether a Stepline is in order, one finding for each part, with a plain remedy. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from connectors._kit.registry import Registry
+from engine.assembly import is_working
+from engine.definition.check import Checker
+from engine.errors import EngineError
+from engine.recipes import RecipeFiles
+from engine.settings import Settings, unknown_variables
+from engine.storage import migrations
+from engine.storage.database import Database
+from engine.vault import Vault
+
+WEB = Path(__file__).parent
+LITTLE_SPACE = 1024**3
+NO_SPACE = 100 * 1024**2
+HERE = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`note` is worth knowing; `problem` keeps Stepline from working as it should."""
+
+    part: str
+    state: Literal["ok", "note", "problem"]
+    message: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """All findings, in the order in which one would mend them."""
+    parts: dict[str, Callable[[Settings], Iterator[Finding]]] = {
+        "Settings": _settings,
+        "Data folder": _data_folder,
+        "Disk": _disk,
+        "Server": _server,
+        "Database": _database,
+        "Connectors": _connectors,
+        "Browser files": _browser_files,
+        "Public address": _public_address,
+    }
+    for part, look in parts.items():
+        try:
+            yield from look(settings)
+        except (EngineError, OSError) as error:
+            yield Finding(part, "problem", str(error), getattr(error, "detail", ""))
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    unknown = unknown_variables(os.environ)
+    for name in unknown:
+        remedy = "Is it misspelt? All settings: stepline settings"
+        yield Finding("Settings", "note", f"{name} is not a setting of Stepline and has no effect.", remedy)
+    if not unknown:
+        yield Finding("Settings", "ok", "All settings can be read.")
+
+
+def _data_folder(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_dir
+    if not folder.exists():
+        yield Finding("Data folder", "note", f"{folder} is not there yet.", "It is made when Stepline first starts.")
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        remedy = f"Make the user that runs Stepline its owner: chown -R USER {folder}"
+        yield Finding("Data folder", "problem", f"{folder} cannot be written to.", remedy)
+    else:
+        yield Finding("Data folder", "ok", f"{folder} can be written to.")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    existing = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    state: Literal["ok", "note", "problem"] = (
+        "ok" if free >= LITTLE_SPACE else "note" if free >= NO_SPACE else "problem"
+    )
+    remedy = "" if state == "ok" else "Make room: with a full disk no event can be accepted."
+    yield Finding("Disk", state, f"{free / 1024**3:.1f} GB free.", remedy)
+
+
+def _server(settings: Settings) -> Iterator[Finding]:
+    if not settings.database_url.startswith("sqlite"):
+        return
+    if is_working(settings.data_dir):
+        yield Finding("Server", "ok", "A server is running with this data.")
+    else:
+        yield Finding("Server", "note", "No server is running with this data.", "Start it: stepline serve")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    sqlite = settings.database_url.startswith("sqlite:///")
+    if sqlite and not Path(settings.database_url.removeprefix("sqlite:///")).exists():
+        yield Finding("Database", "note", "There is none yet.", "It is made when Stepline first starts.")
+        return
+    database = Database.open(settings.database_url, busy_seconds=2)
+    try:
+        current = migrations.current(database)
+        if current != migrations.head():
+            message = "It has no tables yet." if current is None else f"Its tables are at revision {current}."
+            yield Finding("Database", "note", message, "The next start brings them up to date, or: stepline db upgrade")
+            return
+        yield Finding("Database", "ok", f"Reachable, its tables are up to date ({database.dialect}).")
+        yield from _keys(settings, database)
+    finally:
+        database.close()
+
+
+def _keys(settings: Settings, database: Database) -> Iterator[Finding]:
+    if not settings.secret_keys and not settings.key_file.exists():
+        remedy = "Put it back from a backup. Only for a new database, the next start makes one."
+        yield Finding("Encryption keys", "problem", f"The key file {settings.key_file} is missing.", remedy)
+        return
+    try:
+        vault = Vault.open(database, settings.key_file, settings.secret_keys)
+    except EngineError as error:
+        yield Finding("Encryption keys", "problem", error.message, error.detail)
+        return
+    for notice in vault.notices:
+        yield Finding("Encryption keys", "note", notice)
+    if not vault.notices:
+        yield Finding("Encryption keys", "ok", "They belong to this database.")
+
+
+def _connectors(settings: Settings) -> Iterator[Finding]:
+    registry = Registry.load(strict=False)
+    if registry.problems:
+        remedy = "See: stepline connectors check. Installing Stepline again brings its own connectors back."
+        yield Finding("Connectors", "problem", f"{len(registry.problems)} problems in their files.", remedy)
+    else:
+        operations = len(registry.operations())
+        yield Finding("Connectors", "ok", f"{len(registry.connectors)} connectors with {operations} operations.")
+    recipes = RecipeFiles(registry, Checker(registry, dict))
+    broken = [recipe.slug for recipe in recipes.bundled if recipes.check(recipe.as_dict())]
+    if broken:
+        yield Finding("Recipes", "problem", f"These cannot be used: {', '.join(broken)}.", "Install Stepline again.")
+    else:
+        yield Finding("Recipes", "ok", f"{len(recipes.bundled)} recipes.")
+
+
+def _browser_files(settings: Settings) -> Iterator[Finding]:
+    declared = json.loads((WEB / "package.json").read_text(encoding="utf-8"))["browserFiles"]
+    vendor = WEB / "static" / "vendor"
+    missing = [name for name in (*declared["copy"], "colors.css", "icons.svg") if not (vendor / name).is_file()]
+    if missing:
+        remedy = "Install Stepline again (in a checkout: make install)."
+        yield Finding("Browser files", "problem", f"Missing: {', '.join(missing)}.", remedy)
+    else:
+        yield Finding("Browser files", "ok", "All there.")
+
+
+def _public_address(settings: Settings) -> Iterator[Finding]:
+    url = urlsplit(settings.public_url)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        remedy = "Set STEPLINE_PUBLIC_URL to an address such as https://stepline.example.com"
+        yield Finding("Public address", "problem", f"“{settings.public_url}” is not a web address.", remedy)
+    elif url.hostname in HERE:
+        remedy = "Set STEPLINE_PUBLIC_URL to the address under which other machines reach this one."
+        yield Finding("Public address", "note", "Only this machine can reach it: no webhooks from outside.", remedy)
+    elif url.scheme == "http":
+        remedy = "Put a reverse proxy with a certificate in front; see the README."
+        yield Finding("Public address", "note", f"{settings.public_url} is not encrypted.", remedy)
+    else:
+        yield Finding("Public address", "ok", settings.public_url)
