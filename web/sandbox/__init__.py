@@ -1,6 +1,6 @@
 """Stand-ins for GoHighLevel and Mailercloud on real HTTP, for trying things out and for tests."""
 
-from web.sandbox.app import SandboxServer, create_sandbox, run, server
+from web.sandbox.app import create_sandbox
 from web.sandbox.settings import (
     SANDBOX_GHL_CALENDAR,
     SANDBOX_GHL_LOCATION,
@@ -41,10 +41,7 @@ __all__ = [
     "SANDBOX_TAGS",
     "Limit",
     "Sandbox",
-    "SandboxServer",
     "SandboxSettings",
     "create_sandbox",
-    "run",
     "sandbox_public_key",
-    "server",
 ]

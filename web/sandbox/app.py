@@ -1,8 +1,7 @@
-"""The sandbox as one ASGI app, and the server that runs it."""
+"""The sandbox as one ASGI app."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -10,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
@@ -34,7 +32,6 @@ from web.sandbox.settings import (
 from web.sandbox.state import Sandbox, real_sleep
 
 HERE = Path(__file__).parent
-GRACE_SECONDS = 2
 
 
 def create_sandbox(
@@ -45,7 +42,11 @@ def create_sandbox(
     sleep: Callable[[float], Awaitable[None]] = real_sleep,
 ) -> Starlette:
     """Both vendors, the page and /_sandbox. `http` posts the webhooks and stays the caller's to close; without
-    it the app makes its own and closes it when it shuts down. `app.state.sandbox` is the Sandbox itself."""
+    it the app makes its own and closes it when it shuts down.
+
+    `app.state.sandbox` is the Sandbox itself; a server that begins to stop calls its `release`, or else waits for
+    the requests that hang under a timeout fault.
+    """
     sandbox = Sandbox(settings or SandboxSettings(), clock=clock, http=http, sleep=sleep)
 
     @asynccontextmanager
@@ -101,34 +102,3 @@ class SameOriginOnly:
                 await Reply({"error": "requests from other sites are refused"}, 403)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-class SandboxServer(uvicorn.Server):
-    """Stops without waiting for requests that hang under a timeout fault."""
-
-    def __init__(self, config: uvicorn.Config, sandbox: Sandbox) -> None:
-        super().__init__(config)
-        self.sandbox = sandbox
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self.sandbox.hang.release()
-        await super().shutdown(sockets)
-
-
-def server(host: str = "127.0.0.1", port: int = 8001, settings: SandboxSettings | None = None) -> SandboxServer:
-    """A server not yet started: `run()` it, or await its `serve()` beside other work."""
-    app = create_sandbox(settings)
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    return SandboxServer(config, app.state.sandbox)
-
-
-def run(host: str = "127.0.0.1", port: int = 8001, settings: SandboxSettings | None = None) -> None:
-    """Serves the sandbox until interrupted."""
-    server(host, port, settings).run()

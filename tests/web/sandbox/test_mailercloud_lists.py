@@ -129,6 +129,16 @@ async def test_senders_and_web_forms_can_be_listed(world: World) -> None:
     assert forms["data"][0]["linked_list"] == "Newsletter"
 
 
+async def test_template_is_found_by_its_name(world: World) -> None:
+    created = await post(world, "/templates/create", {"name": "Spring", "html": "<p>Hi</p>"})
+    found = await world.mailercloud("GET", "/templates/details?name=Spring")
+    missing = await world.mailercloud("GET", "/templates/details?name=Autumn")
+
+    assert list(created) == ["id"]
+    assert found.json() == {"data": {"name": "Spring", "html": "<p>Hi</p>", "plainText": ""}}
+    assert missing.status_code == 404
+
+
 async def test_webhook_lives_from_creation_to_deletion(world: World) -> None:
     created = await post(world, "/webhooks", {"name": "Mine", "url": HOOK, "events": ["Opened", "click"]})
     path = f"/webhooks/detail/{created['id']}"

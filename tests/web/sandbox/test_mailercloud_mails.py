@@ -210,7 +210,10 @@ async def test_campaign_list_shows_what_recipients_did(world: World) -> None:
     answer = await post(world, "/campaign/list", {"page": 1, "limit": 10, "status": "Finished"})
     opens = await post(world, f"/campaign/{created['id']}/opens", {})
 
+    domains = await post(world, f"/campaign/domain/report/{created['id']}", {})
+
     row = answer["data"][0]
+    assert domains["data"] == [{"domain": "example.com", "sent": 2}]
     assert row["recepiant"] == {"total_lists": 1, "lists": "Welcome", "lists_contact_count": 2}
     summary = row["report_summary"]
     assert (summary["sent"], summary["delivered"], summary["opens"]) == (2, 1, 1)

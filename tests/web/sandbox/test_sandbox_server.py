@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.web.sandbox.world import until
-from web.sandbox import SANDBOX_GHL_TOKEN, SandboxServer, SandboxSettings, server
+from web.sandbox import SANDBOX_GHL_TOKEN, Sandbox, SandboxSettings, create_sandbox
 
 HEADERS = {"Authorization": f"Bearer {SANDBOX_GHL_TOKEN}", "Version": "2021-07-28"}
 NEW = {"locationId": "sandbox-location", "email": "lena@example.com"}
@@ -40,8 +41,11 @@ async def running(started: uvicorn.Server) -> AsyncIterator[str]:
         await asyncio.wait_for(serving, 10)
 
 
-def sandbox_server(**settings: object) -> SandboxServer:
-    return server(port=free_port(), settings=SandboxSettings(**settings))  # type: ignore[arg-type]
+class SandboxServer(uvicorn.Server):
+    def __init__(self, **settings: Any) -> None:
+        app = create_sandbox(SandboxSettings(**settings))
+        super().__init__(uvicorn.Config(app, port=free_port(), log_level="warning", access_log=False))
+        self.sandbox: Sandbox = app.state.sandbox
 
 
 class Listener:
@@ -62,7 +66,7 @@ async def test_contact_created_over_http_is_delivered_over_http() -> None:
     listener = Listener()
     async with (
         running(listener.server) as hook,
-        running(sandbox_server(hooks=(("gohighlevel", f"{hook}/hook"),))) as address,
+        running(SandboxServer(hooks=(("gohighlevel", f"{hook}/hook"),))) as address,
         httpx.AsyncClient(base_url=address, headers=HEADERS) as client,
     ):
         response = await client.post("/ghl/contacts/", json=NEW)
@@ -74,8 +78,7 @@ async def test_contact_created_over_http_is_delivered_over_http() -> None:
 
 async def test_stopping_ends_waiting_deliveries_and_hanging_requests() -> None:
     # given a hook that nobody serves, and a request that is left without an answer
-    settings = {"hooks": (("mailercloud", f"http://127.0.0.1:{free_port()}/hook"),)}
-    started = sandbox_server(**settings)
+    started = SandboxServer(hooks=(("mailercloud", f"http://127.0.0.1:{free_port()}/hook"),))
     async with running(started) as address, httpx.AsyncClient(base_url=address, headers=HEADERS) as client:
         await client.post("/_sandbox/faults", json={"vendor": "gohighlevel", "kind": "timeout_before"})
         started.sandbox.hooks.publish("mailercloud", "Opened", {"event": "Opened"})
@@ -83,6 +86,7 @@ async def test_stopping_ends_waiting_deliveries_and_hanging_requests() -> None:
         await until(started.sandbox.journal.entries)
 
         # when
+        started.sandbox.release()
         started.should_exit = True
 
         # then
@@ -91,7 +95,7 @@ async def test_stopping_ends_waiting_deliveries_and_hanging_requests() -> None:
 
 
 async def test_client_that_gives_up_frees_the_hanging_request() -> None:
-    started = sandbox_server()
+    started = SandboxServer()
     async with running(started) as address, httpx.AsyncClient(base_url=address, headers=HEADERS) as client:
         await client.post("/_sandbox/faults", json={"vendor": "gohighlevel", "kind": "timeout_after"})
 

@@ -27,6 +27,7 @@ class MailercloudAccount:
         self.properties: dict[str, Record] = {}
         self.tags: dict[str, Record] = {}
         self.senders: dict[str, Record] = {}
+        self.templates: dict[str, Record] = {}
         self.webforms: list[Record] = []
         self.contacts = Contacts(
             now=self.now,
@@ -42,7 +43,7 @@ class MailercloudAccount:
         return plain(self._clock())
 
     def reset(self) -> None:
-        for table in (self.lists, self.properties, self.tags, self.senders):
+        for table in (self.lists, self.properties, self.tags, self.senders, self.templates):
             table.clear()
         for kept in (self.contacts, self.mails, self.campaigns):
             kept.clear()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
@@ -21,6 +22,8 @@ def routes(account: MailercloudAccount) -> list[Route]:
         Route("/campaign/testmail/{id}", handlers.test, methods=["POST"]),
         Route("/campaign/{id}", handlers.get, methods=["GET"]),
         Route("/campaign/{id}", handlers.update, methods=["PUT"]),
+        Route("/campaign/domain/report/{id}", handlers.domains, methods=["POST"]),
+        Route("/inbox-tracking", handlers.inbox_placement, methods=["POST"]),
         *(
             Route(f"/campaign/{{id}}/{path}", handlers.report(event), methods=["POST"])
             for path, event in reported.items()
@@ -81,6 +84,18 @@ class CampaignHandlers:
             return Reply({"data": page_of(body, rows)})
 
         return handler
+
+    async def domains(self, request: Request) -> Reply:
+        """The vendor's row is not known; here it is `{"domain", "sent"}`."""
+        mail = self._account.mails.get(self._campaign(request)["id"])
+        sent = Counter(email.rpartition("@")[2] for email in (mail["to"] if mail else []))
+        body = {"page": 1, "limit": 100} | await json_body(request)
+        rows = [{"domain": domain, "sent": count} for domain, count in sorted(sent.items())]
+        return Reply({"data": page_of(body, rows)})
+
+    async def inbox_placement(self, request: Request) -> Reply:
+        """Nothing is ever measured here."""
+        return Reply({"data": []})
 
     def _campaign(self, request: Request) -> Record:
         return self._campaigns.get(request.path_params["id"])
