@@ -122,7 +122,7 @@ def _ids_by_dedupe(connection: Connection, keys: Sequence[str]) -> dict[str, str
     if not keys:
         return {}
     query = select(Event.dedupe, Event.id).where(Event.dedupe.in_(keys))
-    return dict(connection.execute(query).tuples())
+    return dict(iter(connection.execute(query)))
 
 
 class Intake:

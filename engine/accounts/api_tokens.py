@@ -35,9 +35,7 @@ class ApiTokens(Facet):
         """None for an unknown or revoked token."""
         now = self._clock()
         found = select(tables.User, tables.ApiToken.id, tables.ApiToken.used_at).join(tables.ApiToken)
-        valid = found.where(
-            tables.ApiToken.token_hash == hash_token(token), tables.ApiToken.revoked_at.is_(None)
-        )
+        valid = found.where(tables.ApiToken.token_hash == hash_token(token), tables.ApiToken.revoked_at.is_(None))
         with self._database.read() as session:
             row = session.execute(valid).one_or_none()
         if row is None:

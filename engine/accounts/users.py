@@ -66,9 +66,7 @@ class Users(Facet):
                 session.execute(change)
         return User.of(row)
 
-    def change_password(
-        self, user_id: str, current: str, new: str, *, keep_session: str | None = None
-    ) -> None:
+    def change_password(self, user_id: str, current: str, new: str, *, keep_session: str | None = None) -> None:
         """Ends every other session of the user. Raises Invalid with field `current` or `password`."""
         with self._database.read() as session:
             row = _stored_user(session, user_id)
@@ -130,9 +128,7 @@ def _stored_user(session: Session, user_id: str, *, lock: bool = False) -> table
 
 
 def _password_change(user_id: str, password: str) -> Update:
-    return (
-        update(tables.User).where(tables.User.id == user_id).values(password_hash=passwords.hashed(password))
-    )
+    return update(tables.User).where(tables.User.id == user_id).values(password_hash=passwords.hashed(password))
 
 
 def _user_problems(email: str, name: str, password: str | None, role: str) -> list[Problem]:

@@ -132,20 +132,20 @@ def _common(step: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _operation(step: dict[str, Any], common: tuple[str, str, str]) -> OperationStep:
-    retry = step.get("retry", {})
     return OperationStep(
         *common,
         operation=step["operation"],
         connection=step.get("connection"),
         input={name: compile_template(value) for name, value in step.get("input", {}).items()},
-        retry=Retry(
-            attempts=retry.get("attempts", Retry.attempts),
-            first_delay=retry.get("first_delay_seconds", Retry.first_delay),
-            max_delay=retry.get("max_delay_seconds", Retry.max_delay),
-        ),
+        retry=_retry(step.get("retry", {})),
         on_uncertain=step.get("on_uncertain", "hold"),
         if_none=step.get("if_none", "continue"),
     )
+
+
+def _retry(given: dict[str, Any]) -> Retry:
+    names = {"attempts": "attempts", "first_delay_seconds": "first_delay", "max_delay_seconds": "max_delay"}
+    return Retry(**{names[name]: value for name, value in given.items()})
 
 
 def _filter(step: dict[str, Any], common: tuple[str, str, str]) -> FilterStep:

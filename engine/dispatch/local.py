@@ -25,7 +25,10 @@ CLAIM_AT_ONCE = 200
 
 
 class LocalDispatcher:
-    """`concurrency` is how many runs may be in hand at once; `tick` how often the database is looked at (s)."""
+    """`concurrency` is how many runs may be in hand at once; `tick` how often the database is looked at, in seconds.
+
+    With `claims` off it advances only runs that it was handed: for a single command.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class LocalDispatcher:
         max_queued: int = 100_000,
         tick: float = 0.5,
         sole_owner: bool = False,
+        claims: bool = True,
     ) -> None:
         self.owner = owner
         self.lease = lease
@@ -52,6 +56,7 @@ class LocalDispatcher:
         self._queued = 0
         self._tick = tick
         self._sole_owner = sole_owner
+        self._claims = claims
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._reserved = 0
         self._accepting = False
@@ -62,14 +67,14 @@ class LocalDispatcher:
 
     async def start(self) -> None:
         """Requeue what a dead process left behind, then begin to work."""
+        self._accepting = True
+        self._loops = [asyncio.create_task(self._renew_forever(), name="renew leases")]
+        if not self._claims:
+            return
         recovered = await asyncio.to_thread(self._leases.recover, self._clock(), sole_owner=self._sole_owner)
         if recovered:
             log.warning("%d runs were interrupted when Stepline last stopped; they go on now", recovered)
-        self._accepting = True
-        self._loops = [
-            asyncio.create_task(self._claim_forever(), name="claim runs"),
-            asyncio.create_task(self._renew_forever(), name="renew leases"),
-        ]
+        self._loops.append(asyncio.create_task(self._claim_forever(), name="claim runs"))
 
     async def stop(self, grace: float = 10.0) -> None:
         """Let running steps finish for `grace` seconds, then give every run back to the queue."""
@@ -114,6 +119,12 @@ class LocalDispatcher:
         for state in states:
             self._start(state)
 
+    async def idle(self) -> None:
+        """Return when no run is in hand."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+            await asyncio.sleep(0)  # let the finished tasks take themselves off
+
     def wake(self) -> None:
         """There is something new in the queue: look now rather than at the next tick."""
         self._wake.set()
@@ -132,14 +143,14 @@ class LocalDispatcher:
         while True:
             self._wake.clear()
             try:
-                await self._claim()
+                await self.claim_due()
             except StorageUnavailable as error:
                 log.error("could not look for due runs; trying again in %s s (%s)", self._tick, error.detail)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._tick)
 
-    async def _claim(self) -> None:
-        """Take what is due, as far as there is room."""
+    async def claim_due(self) -> None:
+        """Look once: requeue what lost its owner, and start what is due, as far as there is room."""
         room = min(self._concurrency - len(self._tasks) - self._reserved, CLAIM_AT_ONCE)
         now = self._clock()
         if room <= 0 or not await asyncio.to_thread(self._leases.has_due, now):

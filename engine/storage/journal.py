@@ -7,6 +7,7 @@ write was stored. Writes of one class are handed to the class together, so that 
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -15,10 +16,11 @@ from queue import Empty, SimpleQueue
 from typing import Any, Generic, Self, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import EngineError, Overloaded, StorageUnavailable
 from engine.storage.database import Database
+
+log = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
@@ -107,8 +109,9 @@ class Journal:
             return self._commit_together(batch)
         except StorageUnavailable as error:
             return [error] * len(batch)
-        except (SQLAlchemyError, EngineError, ValueError, TypeError) as error:
+        except Exception as error:  # whatever it is, this thread must go on: everybody waits for it
             if len(batch) == 1:
+                log.exception("a write was refused")
                 return [error if isinstance(error, EngineError) else _not_stored(error)]
             return [outcome for pending in batch for outcome in self._commit([pending])]
 

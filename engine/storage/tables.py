@@ -182,12 +182,8 @@ class Hook(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     """The token itself, encrypted, so that its owner can be shown the URL again."""
-    workflow_id: Mapped[str | None] = mapped_column(
-        ForeignKey("workflow.id", ondelete="CASCADE"), unique=True
-    )
-    connection_id: Mapped[str | None] = mapped_column(
-        ForeignKey("connection.id", ondelete="CASCADE"), unique=True
-    )
+    workflow_id: Mapped[str | None] = mapped_column(ForeignKey("workflow.id", ondelete="CASCADE"), unique=True)
+    connection_id: Mapped[str | None] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"), unique=True)
     created_at: Mapped[datetime]
 
 

@@ -111,7 +111,7 @@ class Subscriptions:
         by_hook: dict[str, list[Listener]] = {}
         with self._database.read() as session:
             for hook_id, *listener in session.execute(query):
-                by_hook.setdefault(hook_id, []).append(Listener(*listener))
+                by_hook.setdefault(str(hook_id), []).append(Listener(*listener))
         return by_hook
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
+import pytest_asyncio
 from cryptography.fernet import Fernet
 
 from engine.clock import Clock
 from engine.hooks import Hooks
 from engine.storage.database import Database
 from engine.vault import Vault
+from tests.support.clock import SettableClock
+from tests.support.engine import Harness
 
 
 @pytest.fixture
@@ -19,3 +24,12 @@ def vault() -> Vault:
 @pytest.fixture
 def hooks(database: Database, vault: Vault, clock: Clock) -> Hooks:
     return Hooks(database, vault, clock)
+
+
+@pytest_asyncio.fixture
+async def engine(database: Database, clock: SettableClock) -> AsyncIterator[Harness]:
+    """A started engine with scripted operations, on SQLite and on PostgreSQL."""
+    harness = Harness(database, clock)
+    await harness.start()
+    yield harness
+    await harness.stop()
