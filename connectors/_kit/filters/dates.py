@@ -121,6 +121,7 @@ def date_add(value: Any, amount: Any, unit: str = "days") -> str:
         moved = moment + timedelta(days=count * (7 if kind == "week" else 1))  # same time of day across DST
     else:
         moved = (moment.astimezone(UTC) + timedelta(seconds=count * _SECONDS[kind])).astimezone(moment.tzinfo)
+    moved = moved.astimezone(UTC).astimezone(moved.tzinfo)  # a time that a clock change skips moves behind it
     date_only = isinstance(value, str) and len(value.strip()) == 10 and kind not in ("second", "minute", "hour")
     return moved.date().isoformat() if date_only else _iso(moved)
 
