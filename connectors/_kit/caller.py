@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from connectors._kit.calls import Call, Reply, Simulated
+from connectors._kit.calls import Call, Simulated
 from connectors._kit.context import Answer, Context, Credentials, PolledItem, Result
 from connectors._kit.errors import ExpressionError, Failure, FailureKind, OperationFailed, UnusableValue
 from connectors._kit.model import Connector, Operation, OperationKind
@@ -25,6 +25,7 @@ from connectors._kit.paging import as_list
 from connectors._kit.plans import ConnectorPlan, OperationPlan
 from connectors._kit.redact import Redactor, secret_values
 from connectors._kit.registry import Registry
+from connectors._kit.results import result_of
 from connectors._kit.sending import NoAnswer, Sender
 from connectors._kit.values import as_text
 
@@ -67,7 +68,7 @@ class Caller:
             return Result(operation.sample, tuple(call.exchanges), simulated=True)
         if plan.paging is not None:
             return await self._collect(plan, call, outgoing)
-        return _result(plan, call, await call.ask(outgoing))
+        return result_of(plan, call, await call.ask(outgoing))
 
     async def test(self, connector: Connector, credentials: Credentials) -> Result:
         """Proves that a connection works; output {"label": the account's name or ""}. Raises OperationFailed."""
@@ -208,7 +209,7 @@ class Caller:
         except ExpressionError as error:
             raise call.unexpected(error) from error
         reply.scope["items"] = rows[:limit]
-        return _result(plan, call, reply)
+        return result_of(plan, call, reply)
 
     async def _run(
         self,
@@ -276,41 +277,6 @@ class _SendFor:
         if raise_for_status:
             call.judge(answer)
         return answer
-
-
-def _result(plan: OperationPlan, call: Call, reply: Reply) -> Result:
-    """The output of a good answer. A write that happened is never turned into a failure by its output template."""
-    operation = plan.operation
-    exchanges = tuple(call.exchanges)
-    if reply.found is False:
-        return Result(None, exchanges, found=False)
-    try:
-        output = _output(plan, reply)
-    except ExpressionError as error:
-        if operation.effect.endswith("write"):
-            return Result(reply.answer.body, exchanges)
-        raise call.unexpected(error) from error
-    if operation.kind is not OperationKind.SEARCH:
-        return Result(output, exchanges)
-    return Result(output, exchanges, found=_found(plan, reply.scope, output))
-
-
-def _output(plan: OperationPlan, reply: Reply) -> Any:
-    if plan.output is not None:
-        return plan.output.render(reply.scope, omit_missing=True)
-    if "items" in reply.scope:
-        items = reply.scope["items"]
-        return {"items": items, "count": len(items)}
-    return reply.answer.body
-
-
-def _found(plan: OperationPlan, scope: Mapping[str, Any], output: Any) -> bool:
-    if plan.found is None:
-        return bool(output)
-    try:
-        return bool(plan.found.render({**scope, "output": output}, omit_missing=True))
-    except ExpressionError:
-        return False
 
 
 def _kinds(connector: Connector) -> set[str]:

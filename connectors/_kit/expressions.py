@@ -14,7 +14,8 @@ from typing import Any
 
 from connectors._kit.errors import ExpressionError, ExpressionSyntaxError, MissingValue
 from connectors._kit.filters import FILTERS, FilterInfo
-from connectors._kit.syntax import Compiler, Path, Scope, parse
+from connectors._kit.language import parse
+from connectors._kit.syntax import Compiler, Path, Scope
 from connectors._kit.values import as_text
 
 Render = Callable[[Scope, bool], Any]

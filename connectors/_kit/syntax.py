@@ -1,17 +1,15 @@
 """The expression language: what may stand between `{{` and `}}`, and how it is evaluated.
 
-Jinja2 reads the text; an allow-list of its syntax nodes is turned into our own closures. No Python code is generated
-and no attribute of a Python object is ever read: `a.b` and `a['b']` are keys of mappings, `a[0]` is a place in a list.
+An allow-list of Jinja2's syntax nodes is turned into our own closures. No Python code is generated and no attribute of a Python object is ever read: `a.b` and `a['b']` are keys of mappings, `a[0]` is a place in a list.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
-from jinja2.lexer import TokenStream
+from jinja2 import nodes
 
 from connectors._kit.errors import ExpressionSyntaxError, MissingValue, UnusableValue
 from connectors._kit.filters import FilterInfo
@@ -41,68 +39,6 @@ _REFUSED: Mapping[type[nodes.Node], str] = {
     nodes.Mul: "For arithmetic use the filters plus, minus, times and divided_by",
     nodes.Div: "For arithmetic use the filters plus, minus, times and divided_by",
 }
-
-
-class _Language(Environment):
-    """Jinja2's reader without statements and comments; a token's line number holds its column instead."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            block_start_string="\ue000%",  # private-use characters: `{%` and `{#` are plain text for us
-            block_end_string="%\ue000",
-            comment_start_string="\ue000#",
-            comment_end_string="#\ue000",
-            keep_trailing_newline=True,
-            autoescape=False,
-        )
-
-    def _tokenize(
-        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
-    ) -> TokenStream:
-        tokens = self.lexer.wrap(self._columns(source), name, filename)
-        return TokenStream(tokens, name, filename)
-
-    def _columns(self, source: str) -> Iterator[tuple[int, str, str]]:
-        column = 1
-        tokens = self.lexer.tokeniter(source, None)
-        while True:
-            try:
-                _, token, value = next(tokens)
-            except StopIteration:
-                return
-            except TemplateSyntaxError as error:
-                raise TemplateSyntaxError(error.message or "", column) from None
-            yield column, token, value
-            column += len(value)
-
-
-_LANGUAGE = _Language()
-
-
-def parse(text: str) -> list[str | nodes.Expr]:
-    """The text's pieces in order: literal text and expression nodes. Raises ExpressionSyntaxError."""
-    try:
-        body = _LANGUAGE.parse(text).body
-    except RecursionError:
-        raise ExpressionSyntaxError("This expression is nested too deeply") from None
-    except TemplateSyntaxError as error:
-        raise ExpressionSyntaxError(_plain(error.message or ""), error.lineno) from None
-    pieces: list[str | nodes.Expr] = []
-    for output in body:
-        for node in output.iter_child_nodes():
-            if isinstance(node, nodes.TemplateData):
-                pieces.append(node.data)
-            elif isinstance(node, nodes.Expr):
-                pieces.append(node)
-    return pieces
-
-
-def _plain(message: str) -> str:
-    """Jinja2's message in words for someone who has never heard of it."""
-    message = message.replace("'end of print statement'", "}}").replace("end of print statement", "}}")
-    message = message.replace("Unexpected end of template. Jinja was looking for the following tags: ", "")
-    message = message.replace("end of template", "end of text").replace("expected token", "expected").rstrip(".")
-    return f"This expression cannot be read: {message}"
 
 
 class Compiler:
