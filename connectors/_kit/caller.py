@@ -25,7 +25,7 @@ from connectors._kit.paging import as_list
 from connectors._kit.plans import ConnectorPlan, OperationPlan
 from connectors._kit.redact import Redactor, secret_values
 from connectors._kit.registry import Registry
-from connectors._kit.results import result_of
+from connectors._kit.results import result_of, was_found
 from connectors._kit.sending import NoAnswer, Sender
 from connectors._kit.values import as_text
 
@@ -230,7 +230,7 @@ class Caller:
         except UnusableValue as error:
             failure = Failure(FailureKind.REJECTED, str(error), remedy="Correct the values of this step.")
             raise OperationFailed(failure, call.exchanges) from error
-        found = _found(plan, call.scope, output) if operation.kind is OperationKind.SEARCH else None
+        found = was_found(plan, call.scope, output) if operation.kind is OperationKind.SEARCH else None
         return Result(output, tuple(call.exchanges), found=found)
 
 

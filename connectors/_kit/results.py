@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from connectors._kit.calls import Call, Reply
@@ -25,7 +26,7 @@ def result_of(plan: OperationPlan, call: Call, reply: Reply) -> Result:
         raise call.unexpected(error) from error
     if operation.kind is not OperationKind.SEARCH:
         return Result(output, exchanges)
-    return Result(output, exchanges, found=_found(plan, reply.scope, output))
+    return Result(output, exchanges, found=was_found(plan, reply.scope, output))
 
 
 def _output(plan: OperationPlan, reply: Reply) -> Any:
@@ -37,7 +38,7 @@ def _output(plan: OperationPlan, reply: Reply) -> Any:
     return reply.answer.body
 
 
-def _found(plan: OperationPlan, scope: Mapping[str, Any], output: Any) -> bool:
+def was_found(plan: OperationPlan, scope: Mapping[str, Any], output: Any) -> bool:
     if plan.found is None:
         return bool(output)
     try:

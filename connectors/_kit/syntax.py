@@ -1,6 +1,7 @@
 """The expression language: what may stand between `{{` and `}}`, and how it is evaluated.
 
-An allow-list of Jinja2's syntax nodes is turned into our own closures. No Python code is generated and no attribute of a Python object is ever read: `a.b` and `a['b']` are keys of mappings, `a[0]` is a place in a list.
+An allow-list of Jinja2's syntax nodes is turned into our own closures. No Python code is generated and no attribute
+of a Python object is ever read: `a.b` and `a['b']` are keys of mappings, `a[0]` is a place in a list.
 """
 
 from __future__ import annotations
