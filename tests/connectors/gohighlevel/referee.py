@@ -59,7 +59,7 @@ class Request:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VendorOperation:
     """One documented method on one documented path."""
 

@@ -75,6 +75,21 @@ async def test_scopes_are_those_the_vendor_asks_for(contract: Contract) -> None:
     assert wrong == {}
 
 
+async def test_every_documented_operation_is_offered(contract: Contract) -> None:
+    reached = {await contract.vendor_operation(loaded(contract, name)) for name in REQUESTS}
+    offered = {operation.name for operation in reached if operation is not None}
+    documented = {operation.name for operation in contract.referee.operations}
+    excused = {item["operation"] for item in EXCEPTIONS["not_offered"]}
+
+    assert documented - offered == excused
+
+
+def test_every_documented_event_is_offered() -> None:
+    offered = {operation.trigger.event for operation in OPERATIONS.values() if operation.trigger}
+
+    assert set(documented_events(VENDOR)) <= offered
+
+
 @pytest.mark.parametrize("name", EVENTS)
 def test_trigger_understands_the_vendors_event(name: str) -> None:
     operation = OPERATIONS[name]

@@ -53,8 +53,9 @@ def example_of(schema: Schema) -> Any:
     for key in ("example", "default"):
         if key in schema and schema[key] is not None and OAS30Validator(schema).is_valid(schema[key]):
             return schema[key]
-    if schema.get("enum"):
-        return schema["enum"][0]
+    for key in ("enum", "examples"):
+        if schema.get(key) and isinstance(schema[key], list):
+            return schema[key][0]
     if "allOf" in schema:
         return _merged(schema)
     for choice in ("oneOf", "anyOf"):
