@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from connectors._kit.caller import Caller
 from connectors._kit.egress import open_client
 from connectors._kit.registry import Registry
+from connectors._kit.webhook import trigger_output
 from engine.accounts import Accounts
 from engine.clock import Clock, system_clock
 from engine.connections import Connections
@@ -121,7 +122,10 @@ def open_stepline(
     caller = Caller(registry, http, clock)
 
     journal = Journal(database, max_queue=settings.max_queued_writes)
-    plans = Plans(database)
+    plans = Plans(
+        database,
+        lambda operation, payload, input: trigger_output(registry.operation(operation), payload, input),
+    )
     accounts = Accounts(database, clock)
     hooks = Hooks(database, vault, clock)
     connections = Connections(database, vault, registry, clock, caller, hooks)

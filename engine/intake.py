@@ -155,7 +155,7 @@ class Intake:
         try:
             accepted = await self._journal.write(write, sheddable=True)
             taken = [
-                RunState(run_id, plan, mode, event.payload, now)
+                RunState(run_id, plan, mode, event.source, event.payload, now)
                 for run_id, plan in zip(accepted.run_ids, plans, strict=False)
             ]
         finally:

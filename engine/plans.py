@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy import select
 
@@ -17,9 +19,14 @@ KEPT = 1_000
 """Compiled versions kept in memory, least recently used first to go."""
 
 
+TriggerOutput = Callable[[str, Any, Mapping[str, Any]], Any]
+"""(operation id, payload of a hook, the trigger's input) → what the trigger gives to its workflow."""
+
+
 class Plans:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, trigger_output: TriggerOutput) -> None:
         self._database = database
+        self._trigger_output = trigger_output
         self._plans: OrderedDict[str, Plan] = OrderedDict()
 
     async def get(self, version_id: str) -> Plan:
@@ -39,9 +46,16 @@ class Plans:
         for version_id in [key for key, plan in self._plans.items() if plan.workflow_id == workflow_id]:
             del self._plans[version_id]
 
+    def trigger_data(self, definition: Mapping[str, Any], source: str, payload: Any) -> Any:
+        """An event's payload as `{{ trigger }}` sees it in a run of this definition."""
+        trigger = definition["trigger"]
+        if source != "hook":
+            return payload
+        return self._trigger_output(trigger["operation"], payload, trigger.get("input", {}))
+
     def _load(self, version_id: str) -> Plan:
         query = (
-            select(Version.number, Version.workflow_id, Version.definition, Workflow.name)
+            select(Version.workflow_id, Version.definition, Workflow.name)
             .join(Workflow, Workflow.id == Version.workflow_id)
             .where(Version.id == version_id)
         )
@@ -49,4 +63,4 @@ class Plans:
             row = session.execute(query).one_or_none()
         if row is None:
             raise NotFound("This version of the workflow no longer exists.", version_id)
-        return Plan(version_id, row.number, row.workflow_id, row.name, parse(row.definition))
+        return Plan(version_id, row.workflow_id, row.name, parse(row.definition), self._trigger_output)

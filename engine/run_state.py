@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -23,10 +23,20 @@ class Plan:
     """A published version, ready to run: loaded once, shared by all its runs."""
 
     version_id: str
-    version_number: int
     workflow_id: str
     workflow_name: str
     definition: Definition
+    trigger_output: Callable[[str, Any, Mapping[str, Any]], Any]
+
+    def trigger(self, source: str, payload: Any) -> Any:
+        """What `{{ trigger }}` is: the payload of a hook as the trigger operation shapes it, all else as it is.
+
+        Raises ExpressionError when the payload lacks what the operation needs.
+        """
+        if source != "hook":
+            return payload
+        trigger = self.definition.trigger
+        return self.trigger_output(trigger.operation, payload, trigger.input)
 
 
 @dataclass(slots=True)
@@ -74,7 +84,8 @@ class RunState:
     run_id: str
     plan: Plan
     mode: Mode
-    trigger: Any
+    source: str
+    payload: Any
     created_at: datetime
     records: dict[str, StepRecord] = field(default_factory=dict)
     interrupted: set[str] = field(default_factory=set)
@@ -99,10 +110,13 @@ class RunState:
         self.changed_attempts[attempt.path, attempt.number] = attempt
 
     def scope(self) -> dict[str, Any]:
-        """What expressions can see: {trigger, steps, workflow, run}; steps are filled in as they finish."""
+        """What expressions can see: {trigger, steps, workflow, run}; steps are filled in as they finish.
+
+        Raises ExpressionError when the trigger cannot make sense of the event.
+        """
         plan = self.plan
         return {
-            "trigger": self.trigger,
+            "trigger": plan.trigger(self.source, self.payload),
             "steps": {},
             "workflow": {
                 "id": plan.workflow_id,

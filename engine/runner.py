@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 
-from connectors._kit.errors import Failure, FailureKind
+from connectors._kit.errors import ExpressionError, Failure, FailureKind
 from engine.errors import LeaseLost, StorageUnavailable
 from engine.run_state import Advance, RunState
 from engine.steps.body import run_body
@@ -42,11 +42,18 @@ class Runner:
             )
 
     async def _execute(self, state: RunState) -> Verdict:
-        context = StepContext(state, state.scope(), self._tools, lambda path: self._flush(state, path))
         try:
+            context = StepContext(state, state.scope(), self._tools, lambda path: self._flush(state, path))
             return await run_body(state.plan.definition.steps, "", context)
         except (LeaseLost, StorageUnavailable):
             raise
+        except ExpressionError as error:  # steps name their own; this is the trigger's
+            failure = Failure(
+                FailureKind.CONFIG,
+                f"The trigger cannot read this event: {error}",
+                remedy="Look at what arrived, and compare it with the sample of the trigger.",
+            )
+            return Fail("", failure.message, failure.as_dict())
         except Exception as error:
             log.exception("run %s stopped on an error inside Stepline", state.run_id)
             failure = Failure(

@@ -198,16 +198,18 @@ class Workflows:
             return _version(self._at_revision(session, record) or self._add_version(session, record, None, "", None))
 
     def last_payload(self, workflow_id: str) -> Any:
-        """What the newest event of this workflow carried, for a test with real data; None if there is none."""
+        """The trigger's data of the newest event of this workflow, for a test; None if there is none."""
         query = (
-            select(Event.payload)
+            select(Event.source, Event.payload, Version.definition)
             .join(Run, Run.event_id == Event.id)
+            .join(Version, Version.id == Run.version_id)
             .where(Run.workflow_id == workflow_id)
             .order_by(Run.id.desc())
             .limit(1)
         )
         with self._database.read() as session:
-            return session.execute(query).scalar()
+            row = session.execute(query).first()
+        return self._plans.trigger_data(row.definition, row.source, row.payload) if row else None
 
     def _must_be_ready(self, definition: Mapping[str, Any]) -> None:
         problems = self._checker.check(definition)

@@ -31,6 +31,7 @@ class ClaimedRun:
     version_id: str
     mode: Mode
     created_at: datetime
+    source: str
     payload: Any
     records: dict[str, StepRecord]
     interrupted: set[str]
@@ -119,7 +120,7 @@ class Leases:
             return []
         with self._database.read() as session:
             query = (
-                select(Run.id, Run.version_id, Run.mode, Run.created_at, Event.payload)
+                select(Run.id, Run.version_id, Run.mode, Run.created_at, Event.source, Event.payload)
                 .join(Event, Event.id == Run.event_id)
                 .where(Run.id.in_(ids))
                 .order_by(Run.id)
@@ -129,4 +130,6 @@ class Leases:
     @staticmethod
     def _claimed(session: Session, row: Any) -> ClaimedRun:
         records, interrupted = load_records(session.connection(), row.id)
-        return ClaimedRun(row.id, row.version_id, row.mode, row.created_at, row.payload, records, interrupted)
+        return ClaimedRun(
+            row.id, row.version_id, row.mode, row.created_at, row.source, row.payload, records, interrupted
+        )

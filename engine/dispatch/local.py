@@ -170,7 +170,9 @@ class LocalDispatcher:
         except NotFound:
             log.error("run %s belongs to a version that is gone; it stays where it is", run.run_id)
             return
-        self._start(RunState(run.run_id, plan, run.mode, run.payload, run.created_at, run.records, run.interrupted))
+        self._start(
+            RunState(run.run_id, plan, run.mode, run.source, run.payload, run.created_at, run.records, run.interrupted)
+        )
 
     async def _renew_forever(self) -> None:
         while True:

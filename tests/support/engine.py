@@ -106,7 +106,7 @@ class Harness:
     def _open(self) -> None:
         owner = new_id()
         self.journal = Journal(self.database)
-        self.plans = Plans(self.database)
+        self.plans = Plans(self.database, lambda _operation, payload, _input: payload)
         tools = Tools(OPERATIONS.__getitem__, self._credentials, self.calls, self.clock, Random(7))
         self.dispatcher = LocalDispatcher(
             Runner(tools, self.journal, owner),
