@@ -1,0 +1,160 @@
+"""Settings, tables, keys and the doctor."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from engine.assembly import open_stepline
+from engine.settings import Settings
+from tests.web.cli.conftest import Cli
+
+Data = tuple[str, Path]
+README = Path(__file__).parents[3] / "README.md"
+
+
+def test_readme_documents_every_setting_and_no_other() -> None:
+    rows = [line for line in README.read_text(encoding="utf-8").splitlines() if line.startswith("| `STEPLINE_")]
+    documented = {cells[1].strip(" `"): cells[3].strip() for cells in (row.split("|") for row in rows)}
+
+    described = {f"STEPLINE_{name.upper()}": field.description for name, field in Settings.model_fields.items()}
+    assert documented.pop("STEPLINE_CONFIG")
+    assert documented == described
+
+
+def test_settings_are_shown_with_their_values_and_meaning(cli: Cli, data: Data) -> None:
+    shown = {entry["variable"]: entry for entry in cli("settings", "--json", *data).json}
+
+    assert shown["STEPLINE_DATA_DIR"]["value"] == str(data[1])
+    assert all(entry["description"] for entry in shown.values())
+
+
+def test_secret_settings_are_not_shown(cli: Cli, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPLINE_SECRET_KEYS", "very-secret")
+
+    assert "very-secret" not in cli("settings", *data).out
+
+
+def test_impossible_setting_is_named_with_its_variable(cli: Cli, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPLINE_PORT", "many")
+
+    refused = cli("settings", *data)
+
+    assert refused.code == 1
+    assert "STEPLINE_PORT" in refused.err
+
+
+def test_status_says_when_there_are_no_tables_yet(cli: Cli, data: Data) -> None:
+    before = cli("db", "status", *data)
+    upgraded = cli("db", "upgrade", *data)
+    after = cli("db", "status", "--json", *data)
+
+    assert (before.code, upgraded.code, after.code) == (1, 0, 0)
+    assert "stepline db upgrade" in before.out
+    assert after.json["up_to_date"] is True
+
+
+def test_upgrade_of_tables_that_are_up_to_date_changes_nothing(cli: Cli, data: Data) -> None:
+    cli("db", "upgrade", *data)
+
+    assert cli("db", "upgrade", *data).out == "The tables are up to date.\n"
+
+
+def test_rotated_secrets_stay_readable_without_the_old_key(cli: Cli, data: Data) -> None:
+    settings = Settings.load(data_dir=data[1])
+    stepline = open_stepline(settings, working=False)
+    made = stepline.connections.create("mailercloud", "api_key", "Mails", {"api_key": "k1"})
+    stepline.close()
+
+    assert cli("keys", "add", *data).code == 0
+    assert cli("keys", "rotate", *data).code == 0
+
+    keys = [line for line in settings.key_file.read_text().splitlines() if line and not line.startswith("#")]
+    settings.key_file.write_text(keys[0] + "\n")
+    stepline = open_stepline(settings, working=False)
+    assert stepline.connections.credentials(made.id).values["api_key"] == "k1"
+    stepline.close()
+
+
+def test_keys_from_the_environment_are_not_added_to_a_file(
+    cli: Cli, data: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEPLINE_SECRET_KEYS", "A" * 43 + "=")
+
+    assert cli("keys", "add", *data).code == 1
+
+
+def test_doctor_finds_nothing_wrong_before_the_first_start_and_makes_nothing(cli: Cli, data: Data) -> None:
+    examined = cli("doctor", *data)
+
+    assert examined.code == 0
+    assert not data[1].exists()
+
+
+def test_doctor_finds_nothing_wrong_after_a_start(cli: Cli, data: Data) -> None:
+    open_stepline(Settings.load(data_dir=data[1]), working=False).close()
+
+    examined = cli("doctor", "--json", *data)
+
+    states = {finding["part"]: finding["state"] for finding in examined.json}
+    assert examined.code == 0
+    assert states["Encryption keys"] == states["Database"] == states["Connectors"] == states["Recipes"] == "ok"
+
+
+def test_doctor_misses_a_key_file_and_makes_none(cli: Cli, data: Data) -> None:
+    settings = Settings.load(data_dir=data[1])
+    open_stepline(settings, working=False).close()
+    settings.key_file.unlink()
+
+    examined = cli("doctor", *data)
+
+    assert examined.code == 1
+    assert "backup" in examined.out
+    assert not settings.key_file.exists()
+
+
+def test_doctor_notices_keys_of_another_database(cli: Cli, data: Data, tmp_path: Path) -> None:
+    settings, other = Settings.load(data_dir=data[1]), Settings.load(data_dir=tmp_path / "other")
+    open_stepline(settings, working=False).close()
+    open_stepline(other, working=False).close()
+    other.key_file.replace(settings.key_file)
+
+    examined = cli("doctor", *data)
+
+    assert examined.code == 1
+    assert "do not belong to this database" in examined.out
+
+
+def test_doctor_says_that_tables_are_out_of_date(cli: Cli, data: Data) -> None:
+    data[1].mkdir()
+    sqlite3.connect(data[1] / "stepline.db").close()
+
+    examined = cli("doctor", *data)
+
+    assert examined.code == 0
+    assert "stepline db upgrade" in examined.out
+
+
+def test_doctor_names_a_misspelt_setting(cli: Cli, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPLINE_POTR", "9000")
+
+    assert "STEPLINE_POTR is not a setting" in cli("doctor", *data).out
+
+
+def test_doctor_refuses_a_public_address_that_is_none(cli: Cli, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPLINE_PUBLIC_URL", "stepline.example.com")
+
+    assert cli("doctor", *data).code == 1
+
+
+def test_doctor_sees_a_running_server(cli: Cli, data: Data) -> None:
+    stepline = open_stepline(Settings.load(data_dir=data[1]))
+
+    examined = cli("doctor", "--json", *data)
+
+    stepline.close()
+    assert {"part": "Server", "state": "ok", "message": "A server is running with this data.", "remedy": ""} in (
+        examined.json
+    )
