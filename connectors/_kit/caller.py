@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
-from connectors._kit.calls import Call, Simulated
-from connectors._kit.context import Answer, Context, Credentials, PolledItem, Result
+from connectors._kit.calls import Call, Reply, Simulated
+from connectors._kit.context import Context, Credentials, PolledItem, Result
 from connectors._kit.errors import ExpressionError, Failure, FailureKind, OperationFailed, UnusableValue
+from connectors._kit.function_calls import SendFor
 from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.outgoing import Outgoing
 from connectors._kit.paging import as_list
@@ -26,7 +26,7 @@ from connectors._kit.plans import ConnectorPlan, OperationPlan
 from connectors._kit.redact import Redactor, secret_values
 from connectors._kit.registry import Registry
 from connectors._kit.results import result_of, was_found
-from connectors._kit.sending import NoAnswer, Sender
+from connectors._kit.sending import Sender
 from connectors._kit.values import as_text
 
 Input = Mapping[str, Any]
@@ -202,6 +202,7 @@ class Caller:
             while more:
                 reply = await call.ask(pages.outgoing)
                 if reply.found is False:
+                    reply = reply if not rows else Reply(reply.answer, reply.scope)
                     break
                 page = pages.items(reply.scope)
                 rows.extend(page)
@@ -221,7 +222,7 @@ class Caller:
         only_show: bool,
     ) -> Result:
         operation = plan.operation
-        send = _SendFor(call, self._sender, only_show)
+        send = SendFor(call, only_show)
         context = Context(operation, credentials, str(call.scope["idempotency_key"]), dry_run, call.now, send)
         try:
             output = await plan.function(input, context)
@@ -232,51 +233,6 @@ class Caller:
             raise OperationFailed(failure, call.exchanges) from error
         found = was_found(plan, call.scope, output) if operation.kind is OperationKind.SEARCH else None
         return Result(output, tuple(call.exchanges), found=found)
-
-
-class _SendFor:
-    """`context.send` of one call."""
-
-    def __init__(self, call: Call, sender: Sender, only_show: bool) -> None:
-        self._call = call
-        self._sender = sender
-        self._only_show = only_show
-
-    async def __call__(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        query: Sequence[tuple[str, str]] = (),
-        content: bytes | None = None,
-        seconds: float | None = None,
-        follow_redirects: bool = False,
-        raise_for_status: bool = True,
-    ) -> Answer:
-        call = self._call
-        if not call.connector.base_urls:
-            call.failures = call.failures.named(urlsplit(url).hostname or call.connector.name)
-        outgoing = Outgoing(method, url, {"User-Agent": "Stepline"}, list(query), content)
-        for name, value in (headers or {}).items():
-            outgoing.set_header(name, value)
-        if self._only_show:
-            call.simulate(outgoing)
-            raise Simulated
-        limit = seconds or call.connector.timeout_seconds
-        request = call.complete(outgoing)
-        try:
-            if follow_redirects:
-                answer, exchanges = await self._sender.follow(request, call.redactor, limit)
-                call.exchanges.extend(exchanges)
-            else:
-                answer, exchange = await self._sender.send(request, call.redactor, limit)
-                call.exchanges.append(exchange)
-        except NoAnswer as error:
-            raise call.failed_without_answer(error) from error
-        if raise_for_status:
-            call.judge(answer)
-        return answer
 
 
 def _kinds(connector: Connector) -> set[str]:

@@ -78,10 +78,10 @@ class Call:
         self.exchanges.append(exchange)
         return self.judge(answer)
 
-    def judge(self, answer: Answer) -> Reply:
-        """Raises OperationFailed when the answer means a failure."""
+    def judge(self, answer: Answer, failures: FailureTable | None = None) -> Reply:
+        """Raises OperationFailed when the answer means a failure, by this table or the operation's."""
         scope = self.answer_scope(answer)
-        verdict = self.failures.judge(answer, scope, self.now)
+        verdict = (failures or self.failures).judge(answer, scope, self.now)
         if verdict.failure is not None:
             failure = verdict.failure
             clean = replace(
@@ -106,7 +106,7 @@ class Call:
             request.set_header(self.key_header, str(self.scope["idempotency_key"]))
         return request
 
-    def failed_without_answer(self, error: NoAnswer) -> OperationFailed:
+    def failed_without_answer(self, error: NoAnswer, failures: FailureTable | None = None) -> OperationFailed:
         self.exchanges.append(error.exchange)
         detail = error.exchange.error
         if isinstance(error.cause, EgressRefused):
@@ -119,7 +119,7 @@ class Call:
             message = "The address of the request is not a web address that can be called."
             failure = Failure(FailureKind.CONFIG, message, detail, remedy="Correct the address.")
         else:
-            failure = self.failures.no_answer(error.cause, sent=error.sent, detail=detail)
+            failure = (failures or self.failures).no_answer(error.cause, sent=error.sent, detail=detail)
         return OperationFailed(failure, self.exchanges)
 
     def unexpected(self, error: ExpressionError) -> OperationFailed:

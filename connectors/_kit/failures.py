@@ -86,6 +86,12 @@ class FailureTable:
         table._name = name
         return table
 
+    def for_reading(self) -> FailureTable:
+        """The same table for a request that changes nothing."""
+        table = copy(self)
+        table._effect = "read"
+        return table
+
     def judge(self, answer: Answer, scope: Mapping[str, Any], now: datetime) -> Verdict:
         """`scope` holds response, status, headers, input and connection."""
         for entry in self._rules:

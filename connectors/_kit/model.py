@@ -190,7 +190,11 @@ class MatchRule:
 
 @dataclass(frozen=True, slots=True)
 class WebhookSpec:
-    """How a service's events arrive on a connection's hook."""
+    """How a service's events arrive on a connection's hook.
+
+    `max_age_seconds` leaves room for redeliveries, which carry the time of the first one. `accepted_status` is what
+    the service takes for success.
+    """
 
     verify: VerifySpec
     event: str
@@ -198,6 +202,7 @@ class WebhookSpec:
     dedupe: str = ""
     timestamp: str = ""
     max_age_seconds: int = 300
+    accepted_status: int = 202
     match: tuple[MatchRule, ...] = ()
     expand: ExpandSpec | None = None
 

@@ -194,6 +194,7 @@ def webhook(raw: Raw) -> WebhookSpec:
         dedupe=raw.get("dedupe", ""),
         timestamp=raw.get("timestamp", ""),
         max_age_seconds=raw.get("max_age_seconds", 300),
+        accepted_status=raw.get("accepted_status", 202),
         match=tuple(MatchRule(item["payload"], item["connection"]) for item in raw.get("match", ())),
         expand=ExpandSpec(expand["items"], expand.get("as", "item")) if expand else None,
     )
