@@ -8,19 +8,53 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.clock import Clock, system_clock
-from web import errors
-from web.deps import Services, Settings
-from web.routes import account, help, styles
+from engine.assembly import Stepline
+from engine.settings import Settings
+from web import api, errors
+from web.api import health
+from web.routes import (
+    account,
+    catalogue,
+    connections,
+    events,
+    help,
+    home,
+    hooks,
+    importing,
+    recipes,
+    runs,
+    steps,
+    styles,
+    testing,
+    tokens,
+    workflow,
+    workflows,
+)
 from web.security import Cookies, FormLimits, SecurityHeaders, csrf_protected
 from web.static_files import StaticFiles
 from web.templating import Templates
 from web.throttle import SignInThrottle
 
+PAGES = (
+    home,
+    account,
+    tokens,
+    importing,
+    workflows,
+    workflow,
+    steps,
+    testing,
+    runs,
+    events,
+    connections,
+    catalogue,
+    recipes,
+    help,
+)
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(stepline: Services, settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
+def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     """Serves pages and hooks of `stepline`, whose life is the caller's affair."""
     secret = stepline.vault.derive("web")
     app = FastAPI(title="Stepline", docs_url=None, redoc_url=None, openapi_url=None)
@@ -30,10 +64,13 @@ def create_app(stepline: Services, settings: Settings, *, clock: Clock = system_
     app.state.settings = settings
     app.state.cookies = cookies
     app.state.throttle = SignInThrottle()
-    app.state.templates = Templates(statics, cookies, clock)
+    app.state.templates = Templates(statics, cookies, stepline.clock, reload=settings.development)
     app.add_route("/static/{version}/{path:path}", statics.respond, methods=["GET"])
-    for router in (account.router, help.router):
-        app.include_router(router)
+    app.router.routes.append(hooks.route())
+    for module in PAGES:
+        app.include_router(module.router)
+    app.include_router(api.router)
+    app.include_router(health.probes)
     if settings.development:
         app.include_router(styles.router)
     errors.install(app)

@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, HTTPException
 from starlette.requests import Request
 
 from engine.accounts import Accounts, User
-from engine.vault import Vault
+from engine.assembly import Stepline
 from web.security import Cookies
 from web.throttle import SignInThrottle
 
 SESSION_COOKIE = "session"
 
 
-class Settings(Protocol):
-    """The part of the settings that the web layer reads."""
-
-    @property
-    def public_url(self) -> str: ...
-    @property
-    def development(self) -> bool: ...
-
-
-class Services(Protocol):
-    """The part of the engine's container that every page needs."""
-
-    @property
-    def accounts(self) -> Accounts: ...
-    @property
-    def vault(self) -> Vault: ...
-
-
 class SignInNeeded(Exception):
     """Raised for a page that only signed-in people may see; answered with a redirect to the sign-in page."""
 
 
-async def services(request: Request) -> Services:
-    found: Services = request.app.state.stepline
+async def engine(request: Request) -> Stepline:
+    found: Stepline = request.app.state.stepline
     return found
 
 
 async def accounts(request: Request) -> Accounts:
-    found: Services = request.app.state.stepline
+    found: Stepline = request.app.state.stepline
     return found.accounts
 
 
@@ -81,6 +63,7 @@ async def owner(user: Annotated[User, Depends(signed_in)]) -> User:
     return user
 
 
+Engine = Annotated[Stepline, Depends(engine)]
 AccountsDep = Annotated[Accounts, Depends(accounts)]
 CookiesDep = Annotated[Cookies, Depends(cookies)]
 Visitor = Annotated[User | None, Depends(visitor)]

@@ -114,7 +114,7 @@ def _respond(request: Request, answer: Answer) -> Response:
     elif wants_fragment(request):
         response = PlainTextResponse(answer.message, answer.status)
     else:
-        response = render(request, "errors/error.html", status=answer.status, answer=answer)
+        response = render(request, "errors/error.html", status_code=answer.status, answer=answer)
     response.headers.update(answer.headers)
     return response
 

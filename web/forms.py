@@ -9,9 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Depends, HTTPException
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
 
 JsonSchema = Mapping[str, Any]
+Form = Mapping[str, Sequence[str]]
+"""What a browser sent: texts by input name; an uploaded file is its text."""
 FORMATS = {"email": "email", "uri": "url", "date": "date", "phone": "tel"}
 KEPT = "Saved. Leave empty to keep it."
 
@@ -69,7 +75,8 @@ def fields(
 
 def _order(schema: JsonSchema, properties: Mapping[str, JsonSchema]) -> list[str]:
     first = [key for key in schema.get("x-order", ()) if key in properties]
-    return first + [key for key in properties if key not in first]
+    rest = [key for key in properties if key not in first]
+    return [key for key in first + rest if not properties[key].get("x-hidden")]
 
 
 def _field(
@@ -180,9 +187,7 @@ def _shown(value: Any, kind: str) -> Any:
     return str(value)
 
 
-def read(
-    schema: JsonSchema, form: Mapping[str, Sequence[str]], *, prefix: str = ""
-) -> tuple[dict[str, Any], dict[str, str]]:
+def read(schema: JsonSchema, form: Form, *, prefix: str = "") -> tuple[dict[str, Any], dict[str, str]]:
     """(values, problems by input name). What was left empty is left out; required-ness is the schema's affair."""
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -249,3 +254,28 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"This is not valid JSON: {error.msg} in line {error.lineno}.") from None
+
+
+async def posted(request: Request) -> Form:
+    """The form of a request. Files that are not text answer 422."""
+    texts: dict[str, list[str]] = {}
+    async with request.form() as form:
+        for name, value in form.multi_items():
+            texts.setdefault(name, []).append(await _text(value))
+    return texts
+
+
+Posted = Annotated[Form, Depends(posted)]
+
+
+def first(form: Form, name: str, default: str = "") -> str:
+    return next(iter(form.get(name, ())), default)
+
+
+async def _text(value: UploadFile | str) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return (await value.read()).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise HTTPException(422, f"The file “{value.filename}” is not a text file.") from None

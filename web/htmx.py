@@ -18,7 +18,9 @@ def wants_fragment(request: Request) -> bool:
     return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true"
 
 
-def render(request: Request, page: str, *, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
+def render(
+    request: Request, page: str, *, fragment: str | None = None, status_code: int = 200, **context: Any
+) -> Response:
     """The page, or its `fragment` when htmx asks; with no fragment named, always the page.
 
     `context` is what the templates see, beside what `web.templating` gives to every template.
@@ -27,7 +29,7 @@ def render(request: Request, page: str, *, fragment: str | None = None, status: 
     partly = fragment is not None and wants_fragment(request)
     message = None if partly else flash.take(request, templates.cookies)
     name = fragment if partly and fragment else page
-    response = HTMLResponse(templates.render(request, name, {**context, "flash": message}), status)
+    response = HTMLResponse(templates.render(request, name, {**context, "flash": message}), status_code)
     response.headers["Vary"] = "HX-Request"
     response.headers["Cache-Control"] = "private, no-cache"
     if message is not None:

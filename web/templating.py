@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +37,12 @@ HTMX_CONFIG = {
 class Templates:
     """Renders templates. A name that a template uses and nobody gave is an error, never an empty string."""
 
-    def __init__(self, statics: StaticFiles, cookies: Cookies, clock: Clock) -> None:
+    def __init__(self, statics: StaticFiles, cookies: Cookies, clock: Clock, *, reload: bool = False) -> None:
         self.cookies = cookies
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(FOLDER),
             autoescape=True,
+            auto_reload=reload,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -60,7 +60,7 @@ class Templates:
             exact=moments.exact,
             duration=moments.duration,
             plural=plural,
-            is_moment=lambda value: isinstance(value, datetime),
+            zip_names=lambda ids, named: list(zip(ids, (one.name for one in named), strict=True)),
         )
 
     def render(self, request: Request, name: str, context: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,28 +13,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from engine.accounts import Accounts, User
-from engine.storage.database import Database
-from engine.storage.tables import Base
-from engine.vault import Vault
+from connectors._kit.registry import Registry
+from engine.accounts import User
+from engine.assembly import Stepline, open_stepline
+from engine.settings import Settings
 from tests.support.clock import SettableClock
 from web.app import create_app
 
 PASSWORD = "correct horse battery"
-
-
-@dataclass(frozen=True)
-class WebSettings:
-    public_url: str = "http://stepline.test"
-    development: bool = True
-
-
-@dataclass(frozen=True)
-class Shell:
-    """As much of the engine as accounts need."""
-
-    accounts: Accounts
-    vault: Vault
 
 
 @dataclass
@@ -57,10 +43,12 @@ class Browser:
 
 
 class Site:
-    def __init__(self, shell: Shell, settings: WebSettings, clock: SettableClock) -> None:
-        self.shell = shell
-        self.settings = settings
-        self.app: FastAPI = create_app(shell, settings, clock=clock)
+    """`shell` is the engine's container."""
+
+    def __init__(self, stepline: Stepline) -> None:
+        self.shell = stepline
+        self.settings = stepline.settings
+        self.app: FastAPI = create_app(stepline, stepline.settings)
 
     def owner(self) -> User:
         link = self.shell.accounts.create_login_link("setup", None, timedelta(hours=1))
@@ -78,22 +66,36 @@ class Site:
             yield Browser(client)
 
 
-@pytest.fixture
-def shell(tmp_path: Path, clock: SettableClock) -> Iterator[Shell]:
-    database = Database.open(f"sqlite:///{tmp_path / 'stepline.db'}")
-    Base.metadata.create_all(database.engine)
-    yield Shell(Accounts(database, clock), Vault.open(database, tmp_path / "secret.keys"))
-    database.close()
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    return Registry.load()
 
 
 @pytest.fixture
-def site(shell: Shell, clock: SettableClock) -> Site:
-    return Site(shell, WebSettings(), clock)
+async def open_site(tmp_path: Path, clock: SettableClock, registry: Registry) -> AsyncIterator[Callable[[str], Site]]:
+    """Opens a site under a public URL; development pages are there unless it is https."""
+    opened: list[Stepline] = []
+
+    def open_one(public_url: str) -> Site:
+        settings = Settings.load(data_dir=tmp_path, public_url=public_url, development=public_url.startswith("http:"))
+        stepline = open_stepline(settings, clock=clock, registry=registry, working=False)
+        opened.append(stepline)
+        return Site(stepline)
+
+    yield open_one
+    for stepline in opened:
+        await stepline.http.aclose()
+        stepline.close()
 
 
 @pytest.fixture
-def https_site(shell: Shell, clock: SettableClock) -> Site:
-    return Site(shell, WebSettings("https://stepline.test", development=False), clock)
+def site(open_site: Callable[[str], Site]) -> Site:
+    return open_site("http://stepline.test")
+
+
+@pytest.fixture
+def https_site(open_site: Callable[[str], Site]) -> Site:
+    return open_site("https://stepline.test")
 
 
 @pytest.fixture

@@ -29,13 +29,13 @@ Text = Annotated[str, Form()]
 def explain_setup(request: Request, accounts: AccountsDep) -> Response:
     if accounts.has_owner():
         return redirect(request, "/signin")
-    return render(request, "account/setup_needed.html", status=200)
+    return render(request, "account/setup_needed.html", status_code=200)
 
 
 @router.get("/setup/{token}")
 def show_setup(request: Request, token: str, accounts: AccountsDep) -> Response:
     if not accounts.login_link_works(token, "setup"):
-        return render(request, "account/link_spent.html", status=410, purpose="setup")
+        return render(request, "account/link_spent.html", status_code=410, purpose="setup")
     return render(request, "account/setup.html", token=token, values={}, problems={})
 
 
@@ -54,9 +54,9 @@ def set_up(
     except Invalid as refused:
         values = {"name": name, "email": email}
         problems = {problem.field: problem.message for problem in refused.problems}
-        return render(request, "account/setup.html", status=422, token=token, values=values, problems=problems)
+        return render(request, "account/setup.html", status_code=422, token=token, values=values, problems=problems)
     except Refused:
-        return render(request, "account/link_spent.html", status=410, purpose="setup")
+        return render(request, "account/link_spent.html", status_code=410, purpose="setup")
     message = Flash(f"Welcome, {user.name}. This server is yours now.")
     return _signed_in(redirect(request, "/", message), accounts, cookies, user)
 
@@ -82,7 +82,7 @@ def sign_in(
 ) -> Response:
     def again(status: int, problem: str) -> Response:
         context = {"next": safe_next(next), "email": email, "problem": problem}
-        return render(request, "account/signin.html", status=status, **context)
+        return render(request, "account/signin.html", status_code=status, **context)
 
     address = request.client.host if request.client else "unknown"
     if not throttle.allows(address, email):
@@ -98,7 +98,7 @@ def sign_in(
 def show_link(request: Request, token: str, accounts: AccountsDep) -> Response:
     """Opening the link uses nothing up, so that scanners and previews of links do no harm."""
     if not accounts.login_link_works(token, "signin"):
-        return render(request, "account/link_spent.html", status=410, purpose="signin")
+        return render(request, "account/link_spent.html", status_code=410, purpose="signin")
     return render(request, "account/signin_link.html", token=token)
 
 
@@ -106,7 +106,7 @@ def show_link(request: Request, token: str, accounts: AccountsDep) -> Response:
 def redeem_link(request: Request, token: str, accounts: AccountsDep, cookies: CookiesDep) -> Response:
     link = accounts.redeem_login_link(token, "signin")
     if link is None or link.user_id is None:
-        return render(request, "account/link_spent.html", status=410, purpose="signin")
+        return render(request, "account/link_spent.html", status_code=410, purpose="signin")
     return _signed_in(redirect(request, "/"), accounts, cookies, accounts.get_user(link.user_id))
 
 

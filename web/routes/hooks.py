@@ -18,7 +18,7 @@ from engine.triggers.receive import Receiver
 
 log = logging.getLogger("stepline.web")
 
-STATUS = {"unknown": 404, "refused": 401, "probe": 200, "switched_off": 410, "duplicate": 200, "accepted": 202}
+STATUS = {"unknown": 404, "refused": 401, "probe": 200, "switched_off": 410, "duplicate": 200}
 RETRY_AFTER = 10
 """Seconds, when the database is away and nobody can say for how long."""
 
@@ -63,7 +63,8 @@ async def _receive(request: Request, raw: bytes) -> Response:
     except Exception:
         log.exception("an event could not be stored and was answered with 429")
         return _not_stored()
-    return _answer(STATUS[receipt.outcome], receipt.outcome, receipt.message, receipt.event_ids)
+    status = STATUS.get(receipt.outcome, receipt.accepted_status)
+    return _answer(status, receipt.outcome, receipt.message, receipt.event_ids)
 
 
 async def _read(request: Request, limit: int) -> bytes | None:

@@ -1,5 +1,7 @@
 // Small comforts on top of pages that work without any of this.
 import { watchCopying } from "./copying.js";
+import { centreDrawings, watchInserting } from "./inserting.js";
+import { watchLive } from "./live.js";
 import { watchMenus } from "./menus.js";
 import { watchToasts } from "./toasts.js";
 import { localTimes } from "./times.js";
@@ -7,8 +9,11 @@ import { localTimes } from "./times.js";
 document.documentElement.classList.add("js");
 watchCopying();
 watchMenus();
+watchLive();
 watchToasts();
 localTimes();
+watchInserting();
+centreDrawings();
 
 // "/" puts the cursor into the page's search field.
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,140 @@
+"""A definition as the picture of its steps: what each card says, in the shape of the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from connectors._kit.errors import UnknownOperation
+from connectors._kit.registry import Registry
+from engine.errors import Problem
+from web import statuses
+
+SAYS = {"filter": "Go on only if", "paths": "Split into paths", "delay": "Wait until", "loop": "For each item"}
+UNITS = {"seconds": "second", "minutes": "minute", "hours": "hour", "days": "day", "weeks": "week"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One step (or the trigger). `connector` is the key whose icon it wears, else `glyph` names an icon."""
+
+    key: str
+    kind: str
+    title: str
+    kicker: str
+    connector: str | None
+    glyph: str
+    note: str
+    problems: tuple[str, ...]
+    number: int
+    branches: tuple[Lane, ...] = ()
+    inside: Lane | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Steps one below the other. `pointer` is the JSON pointer of their list, for putting a step into it."""
+
+    pointer: str
+    cards: tuple[Card, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    trigger: Card
+    main: Lane
+
+
+def draw(definition: Mapping[str, Any], registry: Registry, problems: Sequence[Problem] = ()) -> Drawing:
+    artist = _Artist(registry, problems)
+    return Drawing(artist.trigger(definition["trigger"]), artist.lane(definition.get("steps", []), "/steps"))
+
+
+class _Artist:
+    def __init__(self, registry: Registry, problems: Sequence[Problem]) -> None:
+        self._registry = registry
+        self._numbers = count(1)
+        self._problems: dict[str | None, list[str]] = {}
+        for problem in problems:
+            key = problem.step or ("" if problem.pointer.startswith("/trigger") else None)
+            self._problems.setdefault(key, []).append(problem.message)
+
+    def trigger(self, trigger: Mapping[str, Any]) -> Card:
+        title, connector = self._operation(trigger["operation"])
+        return Card(
+            key="",
+            kind="trigger",
+            title=trigger.get("title") or title,
+            kicker=f"Trigger · {self._app(connector)}" if connector else "Trigger",
+            connector=connector,
+            glyph="zap",
+            note=trigger.get("note", ""),
+            problems=tuple(self._problems.get("", ())),
+            number=0,
+        )
+
+    def lane(self, steps: Sequence[Mapping[str, Any]], pointer: str, title: str = "") -> Lane:
+        cards = tuple(self.card(step, f"{pointer}/{index}") for index, step in enumerate(steps))
+        return Lane(pointer, cards, title)
+
+    def card(self, step: Mapping[str, Any], pointer: str) -> Card:
+        look = statuses.KIND[step["kind"]]
+        number = next(self._numbers)
+        title, connector = self._operation(step["operation"]) if "operation" in step else (_said(step), None)
+        branches = tuple(
+            self.lane(branch["steps"], f"{pointer}/branches/{index}/steps", branch.get("title") or branch["key"])
+            for index, branch in enumerate(step.get("branches", ()))
+        )
+        inside = self.lane(step["steps"], f"{pointer}/steps") if step["kind"] == "loop" else None
+        return Card(
+            key=step["key"],
+            kind=step["kind"],
+            title=step.get("title") or title,
+            kicker=f"{look.label} · {self._app(connector)}" if connector else look.label,
+            connector=connector,
+            glyph=look.icon,
+            note=step.get("note", ""),
+            problems=tuple(self._problems.get(step["key"], ())),
+            number=number,
+            branches=branches,
+            inside=inside,
+        )
+
+    def _operation(self, operation_id: str) -> tuple[str, str | None]:
+        try:
+            operation = self._registry.operation(operation_id)
+        except UnknownOperation:
+            return operation_id, None
+        return operation.title, operation.connector
+
+    def _app(self, connector: str | None) -> str:
+        """The app's name; "" for steps that need no app."""
+        return str(self._registry.connectors[connector].name) if connector else ""
+
+
+def _said(step: Mapping[str, Any]) -> str:
+    """What a step of the engine's own does, in a few words."""
+    if step["kind"] == "delay" and "for" in step:
+        amount, unit = step["for"]["amount"], UNITS[step["for"]["unit"]]
+        return f"Wait {amount} {unit}{'' if amount == 1 else 's'}"
+    return SAYS.get(step["kind"], str(step["key"]))
+
+
+def connectors_of(definition: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys of the connectors in the order of their first use, for the icons of a list."""
+    from_trigger = [definition["trigger"]["operation"]]
+    operations = from_trigger + [step["operation"] for step in _all(definition.get("steps", [])) if "operation" in step]
+    return tuple(dict.fromkeys(operation.partition(".")[0] for operation in operations))
+
+
+def _all(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for step in steps:
+        found.append(step)
+        for branch in step.get("branches", ()):
+            found += _all(branch.get("steps", ()))
+        found += _all(step.get("steps", ()))
+    return found

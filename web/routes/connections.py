@@ -1,0 +1,221 @@
+"""Connections: add, test, see who uses them, change, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connectors._kit.model import Connector
+from engine.assembly import Stepline
+from engine.connections import ConnectionRecord, TestOutcome
+from engine.errors import Invalid, NotFound, Problem, Refused
+from web import forms
+from web.deps import Engine, SignedIn
+from web.flash import Flash
+from web.forms import Posted, first
+from web.htmx import redirect, render
+
+router = APIRouter()
+PREFIX = "values"
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What somebody typed into a connection's form and what is wrong with it."""
+
+    name: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    outcome: TestOutcome | None = None
+
+
+@router.get("/connections")
+def list_connections(request: Request, user: SignedIn, engine: Engine) -> Response:
+    return render(
+        request,
+        "connections/index.html",
+        connections=engine.connections.list(),
+        uses=engine.connections.uses(),
+        connectors=engine.registry.connectors,
+    )
+
+
+@router.get("/connections/new")
+def choose_app(request: Request, user: SignedIn, engine: Engine) -> Response:
+    offered = [connector for connector in engine.registry.connectors.values() if connector.needs_connection]
+    return render(request, "connections/choose.html", connectors=sorted(offered, key=lambda c: c.name.lower()))
+
+
+@router.get("/connections/new/{connector}")
+def new_connection(request: Request, user: SignedIn, engine: Engine, connector: str, auth: str = "") -> Response:
+    app = _connector(engine, connector)
+    return _new_form(request, engine, app, _auth(app, auth), Entered(f"My {app.name} account"))
+
+
+@router.post("/connections/new/{connector}")
+async def add(request: Request, user: SignedIn, engine: Engine, connector: str, form: Posted) -> Response:
+    """Saved only after the app let us in, unless `save` says to save it anyway."""
+    app = _connector(engine, connector)
+    auth = _auth(app, first(form, "auth"))
+    entered = _read(engine, app.key, auth, form)
+    if entered.problems:
+        return await run_in_threadpool(_new_form, request, engine, app, auth, entered)
+    try:
+        outcome = await engine.connections.test_values(app.key, auth, entered.values)
+        if outcome.ok or first(form, "save") == "anyway":
+            record = await run_in_threadpool(engine.connections.create, app.key, auth, entered.name, entered.values)
+            await engine.connections.test(record.id)
+            return redirect(request, f"/connections/{record.id}", _saved(outcome))
+    except Invalid as refused:
+        wrong = Entered(entered.name, entered.values, _named(refused.problems))
+        return await run_in_threadpool(_new_form, request, engine, app, auth, wrong)
+    refused_login = Entered(entered.name, entered.values, outcome=outcome)
+    return await run_in_threadpool(_new_form, request, engine, app, auth, refused_login)
+
+
+@router.get("/connections/options")
+async def list_options(request: Request, user: SignedIn, engine: Engine, operation: str) -> Response:
+    """The choices of a dropdown, as <option>s. The connection's id is in the parameter that `from` names."""
+    name = request.query_params.get("from", "connection")
+    connection_id = request.query_params.get(name, "")
+    if not connection_id:
+        return render(request, "connections/_options.html", options=[])
+    credentials = await engine.connections.credentials_async(connection_id)
+    options = await engine.caller.options(engine.registry.operation(operation), {}, credentials)
+    return render(request, "connections/_options.html", options=options)
+
+
+@router.get("/connections/{connection_id}")
+def show(request: Request, user: SignedIn, engine: Engine, connection_id: str) -> Response:
+    record = engine.connections.get(connection_id)
+    return _page(request, engine, record, Entered(record.name, record.public))
+
+
+@router.post("/connections/{connection_id}")
+async def change(request: Request, user: SignedIn, engine: Engine, connection_id: str, form: Posted) -> Response:
+    """New values take the place of the old ones only when the app accepts them, unless `save` says anyway."""
+    record = await run_in_threadpool(engine.connections.get, connection_id)
+    entered = _read(engine, record.connector, record.auth, form)
+    outcome: TestOutcome | None = None
+    try:
+        if not entered.problems:
+            outcome = await _replace(engine, record, entered, anyway=first(form, "save") == "anyway")
+    except Invalid as refused:
+        entered = Entered(entered.name, entered.values, _named(refused.problems))
+    if outcome is not None and outcome.ok:
+        released = await run_in_threadpool(engine.run_control.release, connection_id)
+        return redirect(request, f"/connections/{connection_id}", _saved(outcome, released))
+    shown = Entered(entered.name, entered.values, entered.problems, outcome)
+    return await run_in_threadpool(_page, request, engine, record, shown)
+
+
+@router.post("/connections/{connection_id}/test")
+async def test(request: Request, user: SignedIn, engine: Engine, connection_id: str) -> Response:
+    outcome = await engine.connections.test(connection_id)
+    if not outcome.ok:
+        message = Flash(f"{outcome.message} {outcome.remedy}".strip(), "bad")
+        return redirect(request, f"/connections/{connection_id}", message)
+    released = await run_in_threadpool(engine.run_control.release, connection_id)
+    return redirect(request, f"/connections/{connection_id}", _saved(outcome, released))
+
+
+@router.post("/connections/{connection_id}/hook")
+def move_hook(request: Request, user: SignedIn, engine: Engine, connection_id: str) -> Response:
+    engine.connections.rotate_hook(connection_id)
+    message = Flash("The webhook address is new. Enter it in the app, or no more events arrive.", "warn")
+    return redirect(request, f"/connections/{connection_id}", message)
+
+
+@router.post("/connections/{connection_id}/delete")
+def delete(request: Request, user: SignedIn, engine: Engine, connection_id: str) -> Response:
+    try:
+        engine.connections.delete(connection_id)
+    except Refused as refused:
+        return redirect(request, f"/connections/{connection_id}", Flash(refused.message, "bad"))
+    return redirect(request, "/connections", Flash("The connection is deleted.", "info"))
+
+
+async def _replace(engine: Stepline, record: ConnectionRecord, entered: Entered, *, anyway: bool) -> TestOutcome:
+    """Test before swap; the name changes in either case."""
+    connections = engine.connections
+    if anyway:
+        await run_in_threadpool(connections.update, record.id, name=entered.name, values=entered.values)
+        await connections.test(record.id)
+        return TestOutcome(True, "")
+    await run_in_threadpool(connections.update, record.id, name=entered.name)
+    return await connections.rotate(record.id, entered.values)
+
+
+def _read(engine: Stepline, connector: str, auth: str, form: forms.Form) -> Entered:
+    values, problems = forms.read(engine.connections.schema(connector, auth), form, prefix=PREFIX)
+    return Entered(first(form, "name"), values, problems)
+
+
+def _new_form(request: Request, engine: Stepline, app: Connector, auth: str, entered: Entered) -> Response:
+    schema = engine.connections.schema(app.key, auth)
+    return render(
+        request,
+        "connections/new.html",
+        status_code=422 if entered.problems or entered.outcome else 200,
+        connector=app,
+        auth=next(kind for kind in app.auth if kind.key == auth),
+        entered=entered,
+        fields=forms.fields(schema, entered.values, prefix=PREFIX, problems=entered.problems),
+    )
+
+
+def _page(request: Request, engine: Stepline, record: ConnectionRecord, entered: Entered) -> Response:
+    connector = engine.registry.connectors.get(record.connector)
+    if connector is None:
+        raise NotFound(f"The connector “{record.connector}” is not installed any more.", record.id)
+    schema = engine.connections.schema(record.connector, record.auth)
+    fields = forms.fields(schema, entered.values, prefix=PREFIX, problems=entered.problems, stored_secrets=True)
+    hook = engine.connections.hook(record.id) if connector.webhook else None
+    return render(
+        request,
+        "connections/connection.html",
+        status_code=422 if entered.problems or entered.outcome else 200,
+        connection=record,
+        connector=connector,
+        auth=next((kind for kind in connector.auth if kind.key == record.auth), connector.auth[0]),
+        entered=entered,
+        fields=fields,
+        used_by=engine.connections.used_by(record.id),
+        hook_url=engine.settings.public_url + hook.path if hook else "",
+    )
+
+
+def _connector(engine: Stepline, key: str) -> Connector:
+    connector = engine.registry.connectors.get(key)
+    if connector is None or not connector.needs_connection:
+        raise NotFound("There is no such app to connect.", key)
+    return connector
+
+
+def _auth(connector: Connector, wish: str) -> str:
+    return wish if connector.auth_kind(wish) else connector.auth[0].key
+
+
+def _named(problems: Sequence[Problem]) -> dict[str, str]:
+    """By the name of the input."""
+    return {
+        problem.field
+        if problem.field == "name"
+        else f"{PREFIX}{problem.pointer or f'/{problem.field}'}": problem.message
+        for problem in problems
+    }
+
+
+def _saved(outcome: TestOutcome, released: int = 0) -> Flash:
+    if not outcome.ok:
+        return Flash("Saved, although the app did not let Stepline in. Workflows that need it will be held.", "warn")
+    text = f"The connection works: {outcome.message}." if outcome.message else "The connection is saved."
+    if released:
+        text += f" {released} held {'run goes' if released == 1 else 'runs go'} on now."
+    return Flash(text)

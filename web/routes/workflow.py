@@ -1,0 +1,153 @@
+"""One workflow: its steps drawn, its versions, its settings, publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engine.assembly import Stepline
+from engine.errors import Invalid, NotFound, NotReady
+from engine.workflows import VersionRecord, WorkflowRecord
+from web import forms
+from web.deps import Engine, SignedIn
+from web.drawing import draw
+from web.flash import Flash
+from web.forms import Posted, first
+from web.htmx import redirect, render
+from web.settings_form import settings_schema, settings_values
+
+router = APIRouter()
+
+
+@router.get("/workflows/{workflow_id}")
+def show(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -> Response:
+    workflow = engine.workflows.get(workflow_id)
+    problems = engine.workflows.problems(workflow_id)
+    return render(
+        request,
+        "workflows/workflow.html",
+        tab="steps",
+        workflow=workflow,
+        problems=problems,
+        drawing=draw(workflow.draft, engine.registry, problems),
+        hook_url=_hook_url(engine, workflow),
+        connections={c.id: c for c in engine.connections.list()},
+    )
+
+
+@router.get("/workflows/{workflow_id}/versions")
+def list_versions(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -> Response:
+    workflow = engine.workflows.get(workflow_id)
+    return render(
+        request,
+        "workflows/versions.html",
+        tab="versions",
+        workflow=workflow,
+        versions=engine.workflows.versions(workflow_id),
+        people={known.id: known.name for known in engine.accounts.list_users()},
+    )
+
+
+@router.get("/workflows/{workflow_id}/versions/{number}")
+def show_version(request: Request, user: SignedIn, engine: Engine, workflow_id: str, number: int) -> Response:
+    workflow = engine.workflows.get(workflow_id)
+    version = _version(engine.workflows.versions(workflow_id), number)
+    return render(
+        request,
+        "workflows/version.html",
+        tab="versions",
+        workflow=workflow,
+        version=version,
+        drawing=draw(version.definition, engine.registry),
+    )
+
+
+@router.post("/workflows/{workflow_id}/versions/{number}/restore")
+def restore(request: Request, user: SignedIn, engine: Engine, workflow_id: str, number: int) -> Response:
+    version = _version(engine.workflows.versions(workflow_id), number)
+    workflow = engine.workflows.get(workflow_id)
+    engine.workflows.save_draft(workflow_id, version.definition, workflow.draft_revision)
+    message = Flash(f"The draft is version {number} again. Publish it to make it live.")
+    return redirect(request, f"/workflows/{workflow_id}", message)
+
+
+@router.post("/workflows/{workflow_id}/publish")
+def publish(request: Request, user: SignedIn, engine: Engine, workflow_id: str, form: Posted) -> Response:
+    here = f"/workflows/{workflow_id}"
+    try:
+        version = engine.workflows.publish(workflow_id, note=first(form, "note"), user_id=user.id)
+    except NotReady as refused:
+        return redirect(request, here, Flash(refused.message, "bad"))
+    return redirect(request, here, Flash(f"Version {version.number} is live."))
+
+
+@router.get("/workflows/{workflow_id}/settings")
+def show_settings(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -> Response:
+    workflow = engine.workflows.get(workflow_id)
+    return _settings_page(request, workflow, settings_values(workflow.draft), {})
+
+
+@router.post("/workflows/{workflow_id}/settings")
+def save_settings(request: Request, user: SignedIn, engine: Engine, workflow_id: str, form: Posted) -> Response:
+    workflow = engine.workflows.get(workflow_id)
+    values, problems = forms.read(settings_schema(workflow.draft), form, prefix="settings")
+    if not problems:
+        try:
+            engine.workflows.rename(workflow_id, first(form, "name"), first(form, "description"))
+        except Invalid as refused:
+            problems = {problem.field or "name": problem.message for problem in refused.problems}
+    if problems:
+        return _settings_page(request, workflow, values, problems)
+    _save_values(engine, workflow, values, int(first(form, "revision", "0")))
+    return redirect(request, f"/workflows/{workflow_id}", Flash("Saved."))
+
+
+def _save_values(engine: Stepline, workflow: WorkflowRecord, values: Mapping[str, Any], revision: int) -> None:
+    settings = {key: dict(setting) for key, setting in workflow.draft.get("settings", {}).items()}
+    for key, setting in settings.items():
+        setting.pop("value", None)
+        if key in values:
+            setting["value"] = values[key]
+    if settings != workflow.draft.get("settings", {}):
+        engine.workflows.save_draft(workflow.id, {**workflow.draft, "settings": settings}, revision)
+
+
+def _settings_page(
+    request: Request, workflow: WorkflowRecord, values: Mapping[str, Any], problems: Mapping[str, str]
+) -> Response:
+    fields = forms.fields(settings_schema(workflow.draft), values, prefix="settings", problems=problems)
+    return render(
+        request,
+        "workflows/settings.html",
+        status_code=422 if problems else 200,
+        tab="settings",
+        workflow=workflow,
+        fields=fields,
+        problems=problems,
+    )
+
+
+def _version(versions: Sequence[VersionRecord], number: int) -> VersionRecord:
+    found = next((version for version in versions if version.number == number), None)
+    if found is None:
+        raise NotFound("There is no such version.", str(number))
+    return found
+
+
+def _hook_url(engine: Stepline, workflow: WorkflowRecord) -> str:
+    """Where events for a workflow's own hook go; "" for every other kind of trigger."""
+    mode = trigger_mode(engine, workflow.draft)
+    if mode != "catch":
+        return ""
+    return engine.settings.public_url + engine.hooks.for_workflow(workflow.id).path
+
+
+def trigger_mode(engine: Stepline, definition: Mapping[str, Any]) -> str:
+    for operation in engine.registry.operations():
+        if operation.id == definition["trigger"]["operation"] and operation.trigger is not None:
+            return operation.trigger.mode
+    return ""
