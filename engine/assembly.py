@@ -133,7 +133,8 @@ def open_stepline(
     subscriptions = Subscriptions(database, registry, hooks, clock)
 
     owner = new_id()
-    tools = Tools(registry.operation, connections.credentials_async, caller, clock, Random())  # noqa: S311
+    spread = Random()  # noqa: S311  only spreads retries over time
+    tools = Tools(registry.operation, connections.credentials_async, caller, connections.note_refusal, clock, spread)
     dispatcher = LocalDispatcher(
         Runner(tools, journal, owner),
         Leases(database, owner, timedelta(seconds=settings.lease_seconds)),

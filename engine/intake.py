@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select
@@ -18,6 +19,8 @@ from engine.run_state import Mode, RunState
 from engine.storage.database import Database
 from engine.storage.journal import Journal, Write
 from engine.storage.tables import Event, Run
+
+LONGEST_DEDUPE = 300
 
 Source = Literal["hook", "poll", "schedule", "api", "test"]
 
@@ -139,6 +142,8 @@ class Intake:
         then nothing was stored and the sender should send again.
         """
         now = self._clock()
+        if len(event.dedupe) > LONGEST_DEDUPE:
+            event = replace(event, dedupe=sha256(event.dedupe.encode()).hexdigest())
         plans = [await self._plans.get(target.version_id) for target in targets]
         owner = self._dispatcher.reserve(len(targets))
         write = AcceptEvent(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.clock import Clock
 from engine.dispatch.local import LocalDispatcher
 from engine.errors import NotFound, Refused
+from engine.held import requeue_held
 from engine.ids import new_id
 from engine.intake import Accepted, Intake, NewEvent, Target
 from engine.storage.database import Database
@@ -56,7 +57,7 @@ class RunControl:
         now = self._clock()
         with self._database.write() as session:
             path = session.scalar(select(Run.step_path).where(Run.id == run_id, Run.status == "held"))
-            if path is None or not _update(session, _requeue(Run.id == run_id)):
+            if path is None or not requeue_held(session, run_id):
                 self._explain(session, run_id, "It is not waiting for a decision.")
             step: dict[str, Any] = {"status": "running", "finished_at": None}
             if answer == "done":
@@ -68,19 +69,6 @@ class RunControl:
                 .values(**step, error=None, wake_at=None),
             )
         self._dispatcher.wake()
-
-    def release(self, connection_id: str) -> int:
-        """Requeue the runs that are held because this connection's login was refused. Returns how many."""
-        with self._database.write() as session:
-            held = session.execute(select(Run.id, Run.error).where(Run.status == "held"))
-            waiting = [
-                run_id
-                for run_id, error in held
-                if error and error.get("kind") == "auth" and error.get("connection") == connection_id
-            ]
-            released = _update(session, _requeue(Run.id.in_(waiting))) if waiting else 0
-        self._dispatcher.wake()
-        return released
 
     async def repeat(self, run_id: str) -> Accepted:
         """Run the same event again from the start, on the version of that run."""
@@ -109,14 +97,6 @@ class RunControl:
         if session.get(Run, run_id) is None:
             raise NotFound("This run no longer exists.", run_id)
         raise Refused(otherwise)
-
-
-def _requeue(which: Any) -> Any:
-    return (
-        update(Run)
-        .where(which, Run.status == "held")
-        .values(status="queued", reason="", error=None, recoveries=0, finished_at=None)
-    )
 
 
 def _update(session: Session, statement: Any) -> int:

@@ -7,6 +7,7 @@ running ──► succeeded | filtered | failed
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from connectors._kit.errors import ExpressionError, Failure, FailureKind
@@ -70,6 +71,8 @@ class Runner:
 
     async def _settle(self, state: RunState, verdict: Verdict) -> None:
         await self._write(state, self._outcome(state, verdict))
+        if isinstance(verdict, Hold) and verdict.error["kind"] == FailureKind.AUTH and verdict.error.get("connection"):
+            await asyncio.to_thread(self._tools.refused, verdict.error["connection"], verdict.error["message"])
 
     def _outcome(self, state: RunState, verdict: Verdict) -> Advance:
         run, owner, now = state.run_id, self._owner, self._tools.clock()

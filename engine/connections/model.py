@@ -57,6 +57,8 @@ class TestOutcome:
     message: str
     remedy: str = ""
     exchanges: tuple[Exchange, ...] = ()
+    released: int = 0
+    """Runs that were held because of this connection's login and go on now."""
 
 
 class Tester(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -18,6 +19,7 @@ from engine.connections.credentials import CredentialStore
 from engine.connections.model import ConnectionRecord, Tester, TestOutcome, Use
 from engine.connections.usage import uses
 from engine.errors import Conflict, Invalid, NotFound, Problem, Refused, Undecryptable
+from engine.held import release_for_connection
 from engine.hooks import HookRecord, Hooks
 from engine.ids import new_id
 from engine.storage import tables
@@ -28,7 +30,10 @@ Values = Mapping[str, Any]
 
 
 class Connections:
-    """Safe to share between threads. Methods block on the database unless they are `async`."""
+    """Safe to share between threads. Methods block on the database unless they are `async`.
+
+    Whenever a test shows that a connection works, the runs that were held because of its login go on.
+    """
 
     def __init__(
         self,
@@ -115,6 +120,7 @@ class Connections:
         if outcome.ok:
             change = self._new_values(row, row.auth, accepted) | {"rotated_at": self._clock()}
             await asyncio.to_thread(self._change, row, change | self._noted(outcome))
+            return replace(outcome, released=await asyncio.to_thread(self._release, connection_id))
         return outcome
 
     def delete(self, connection_id: str) -> None:
@@ -157,8 +163,8 @@ class Connections:
         """Make the connector's harmless request and keep what it showed. Raises NotFound."""
         credentials = await asyncio.to_thread(self.credentials, connection_id)
         outcome = await self._try(credentials)
-        await asyncio.to_thread(self._note, credentials, self._noted(outcome))
-        return outcome
+        released = await asyncio.to_thread(self._note, credentials, self._noted(outcome))
+        return replace(outcome, released=released)
 
     async def test_values(
         self, connector: str, auth: str, values: Values, *, connection_id: str | None = None
@@ -193,12 +199,17 @@ class Connections:
             "tested_at": self._clock(),
         }
 
-    def _note(self, credentials: Credentials, change: Mapping[str, Any]) -> None:
-        """Store what was seen, unless the values changed in the meantime."""
+    def _note(self, credentials: Credentials, change: Mapping[str, Any]) -> int:
+        """Store what was seen, unless the values changed in the meantime. Returns how many held runs go on."""
         table = tables.Connection
         seen = update(table).where(table.id == credentials.id, table.revision == credentials.revision)
         with self._database.write() as session:
             session.execute(seen.values(change))
+        return self._release(credentials.id) if change["status"] == "ok" else 0
+
+    def _release(self, connection_id: str) -> int:
+        with self._database.write() as session:
+            return release_for_connection(session, connection_id)
 
     def _row(self, connection_id: str) -> tables.Connection:
         with self._database.read() as session:

@@ -37,6 +37,8 @@ class Tools:
     operation: Callable[[str], Operation]
     credentials: Callable[[str], Awaitable[Credentials]]
     calls: Calls
+    refused: Callable[[str, str], None]
+    """(connection id, message): a login was refused; blocks on the database."""
     clock: Clock
     random: Random
 

@@ -16,6 +16,7 @@ from connectors._kit.errors import Failure, FailureKind, InputInvalid, Operation
 from connectors._kit.model import Operation
 from engine import retry
 from engine.definition.model import OperationStep
+from engine.errors import NotFound, VaultError
 from engine.run_state import AttemptRecord, StepRecord
 from engine.steps.context import StepContext
 from engine.steps.verdict import GO_ON, Fail, Hold, Stop, Verdict, Wait
@@ -43,10 +44,14 @@ async def run_operation(step: OperationStep, path: str, context: StepContext) ->
 
 async def _try(step: OperationStep, operation: Operation, record: StepRecord, context: StepContext) -> Verdict:
     record.input = _input(step, operation, context)
-    credentials = await context.tools.credentials(step.connection) if step.connection else None
     record.attempts += 1
     record.wake_at = None
     attempt = AttemptRecord(record.path, record.attempts, context.tools.clock())
+    try:
+        credentials = await context.tools.credentials(step.connection) if step.connection else None
+    except (NotFound, VaultError) as error:
+        kind = FailureKind.AUTH if isinstance(error, VaultError) else FailureKind.CONFIG
+        return _after_failure(step, record, context, Failure(kind, error.message, error.detail), attempt)
     await _barrier_before(operation, record, attempt, context)
     try:
         result = await context.tools.calls.execute(

@@ -166,7 +166,7 @@ class DueTriggers:
         await self._intake.accept(
             NewEvent(
                 source="poll",
-                dedupe=f"{subscription.series}:{change.item.key}:{change.version}"[:300],
+                dedupe=f"{subscription.series}:{change.item.key}:{change.version}",
                 payload=change.item.output,
                 operation=operation.id,
             ),

@@ -11,10 +11,9 @@ accepted       stored; unmatched events are kept too, with the reason           
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 from urllib.parse import parse_qsl
 
 from connectors._kit import webhook
@@ -39,6 +38,8 @@ class Receipt:
     outcome: Literal["unknown", "refused", "probe", "switched_off", "duplicate", "accepted"]
     message: str = ""
     event_ids: tuple[str, ...] = ()
+    accepted_status: int = 202
+    """What the sender takes for success: some services repeat everything that is not answered with 200."""
     run_ids: tuple[str, ...] = ()
 
 
@@ -71,10 +72,9 @@ class Receiver:
         return await self._from_service(hook, hook.connection_id, method, headers, raw)
 
     async def _caught(self, hook: HookRecord, headers: Mapping[str, str], raw: bytes, query: str) -> Receipt:
-        try:
-            payload = read_body(headers.get("content-type", ""), raw, query)
-        except ValueError as error:
-            return Receipt("refused", str(error))
+        payload = webhook.parse_payload(headers, raw)
+        if query:
+            payload = {**dict(parse_qsl(query)), **(payload if isinstance(payload, dict) else {"body": payload})}
         listeners = await self._subscriptions.listeners(hook.id)
         dedupe = f"{hook.id}:{headers.get('idempotency-key') or new_id()}"
         if not listeners:
@@ -99,7 +99,9 @@ class Receiver:
         accepted = await asyncio.gather(
             *(self._accept(hook, connector, credentials, event, listeners) for event in incoming)
         )
-        return _receipt(accepted) if accepted else Receipt("probe", "There was no event in this request.")
+        if not accepted or connector.webhook is None:
+            return Receipt("probe", "There was no event in this request.")
+        return replace(_receipt(accepted), accepted_status=connector.webhook.accepted_status)
 
     async def _accept(
         self,
@@ -109,7 +111,7 @@ class Receiver:
         incoming: webhook.Incoming,
         listeners: Sequence[Listener],
     ) -> Accepted:
-        dedupe = f"{hook.id}:{incoming.dedupe or new_id()}"[:300]
+        dedupe = f"{hook.id}:{incoming.dedupe or new_id()}"
         matching = self._matching(connector, incoming, listeners)
         reason = ""
         if not webhook.belongs(connector, credentials, incoming.payload):
@@ -132,30 +134,6 @@ class Receiver:
     ) -> list[Listener]:
         operations = {operation.id for operation in webhook.triggers_for(connector, incoming.event)}
         return [listener for listener in listeners if listener.operation in operations]
-
-
-def read_body(content_type: str, raw: bytes, query: str = "") -> dict[str, Any]:
-    """The payload of a catch hook: the JSON object or form as it came, else {"body": …}; query values added.
-
-    Raises ValueError, in plain English, for a body that is not what its content type says.
-    """
-    values: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
-    kind = content_type.partition(";")[0].strip().lower()
-    if not raw.strip():
-        return values
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        raise ValueError("The body is not UTF-8 text.") from error
-    if kind == "application/x-www-form-urlencoded":
-        return {**values, **dict(parse_qsl(text, keep_blank_values=True))}
-    if kind.endswith("json") or (not kind and text.lstrip()[:1] in "{["):
-        try:
-            body = json.loads(text)
-        except ValueError as error:
-            raise ValueError(f"The body is not valid JSON: {error}.") from error
-        return {**values, **body} if isinstance(body, dict) else {**values, "body": body}
-    return {**values, "body": text}
 
 
 def _targets(listeners: Sequence[Listener]) -> list[Target]:

@@ -109,6 +109,7 @@ async def test_refused_login_holds_the_run(engine: Harness) -> None:
     assert (run.status, run.step_path) == ("held", "put")
     assert run.error is not None
     assert (run.error["kind"], run.error["connection"]) == ("auth", "c1")
+    assert engine.refusals == [("c1", "The token was refused.")]
 
 
 async def test_uncertain_write_holds_and_is_not_repeated(engine: Harness) -> None:

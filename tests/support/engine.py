@@ -101,13 +101,14 @@ class Harness:
         self.clock = clock
         self.calls = ScriptedCalls()
         self.concurrency = 50
+        self.refusals: list[tuple[str, str]] = []
         self._open()
 
     def _open(self) -> None:
         owner = new_id()
         self.journal = Journal(self.database)
         self.plans = Plans(self.database, lambda _operation, payload, _input: payload)
-        tools = Tools(OPERATIONS.__getitem__, self._credentials, self.calls, self.clock, Random(7))
+        tools = Tools(OPERATIONS.__getitem__, self._credentials, self.calls, self._refused, self.clock, Random(7))
         self.dispatcher = LocalDispatcher(
             Runner(tools, self.journal, owner),
             Leases(self.database, owner, timedelta(seconds=60)),
@@ -200,6 +201,9 @@ class Harness:
         query = select(Attempt).where(Attempt.run_id == run.id).order_by(Attempt.path, Attempt.number)
         with self.database.read() as session:
             return list(session.scalars(query))
+
+    def _refused(self, connection_id: str, message: str) -> None:
+        self.refusals.append((connection_id, message))
 
     @staticmethod
     async def _credentials(connection_id: str) -> Credentials:

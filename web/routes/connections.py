@@ -109,8 +109,7 @@ async def change(request: Request, user: SignedIn, engine: Engine, connection_id
     except Invalid as refused:
         entered = Entered(entered.name, entered.values, _named(refused.problems))
     if outcome is not None and outcome.ok:
-        released = await run_in_threadpool(engine.run_control.release, connection_id)
-        return redirect(request, f"/connections/{connection_id}", _saved(outcome, released))
+        return redirect(request, f"/connections/{connection_id}", _saved(outcome))
     shown = Entered(entered.name, entered.values, entered.problems, outcome)
     return await run_in_threadpool(_page, request, engine, record, shown)
 
@@ -121,8 +120,7 @@ async def test(request: Request, user: SignedIn, engine: Engine, connection_id: 
     if not outcome.ok:
         message = Flash(f"{outcome.message} {outcome.remedy}".strip(), "bad")
         return redirect(request, f"/connections/{connection_id}", message)
-    released = await run_in_threadpool(engine.run_control.release, connection_id)
-    return redirect(request, f"/connections/{connection_id}", _saved(outcome, released))
+    return redirect(request, f"/connections/{connection_id}", _saved(outcome))
 
 
 @router.post("/connections/{connection_id}/hook")
@@ -212,10 +210,10 @@ def _named(problems: Sequence[Problem]) -> dict[str, str]:
     }
 
 
-def _saved(outcome: TestOutcome, released: int = 0) -> Flash:
+def _saved(outcome: TestOutcome) -> Flash:
     if not outcome.ok:
         return Flash("Saved, although the app did not let Stepline in. Workflows that need it will be held.", "warn")
     text = f"The connection works: {outcome.message}." if outcome.message else "The connection is saved."
-    if released:
-        text += f" {released} held {'run goes' if released == 1 else 'runs go'} on now."
+    if outcome.released:
+        text += f" {outcome.released} held {'run goes' if outcome.released == 1 else 'runs go'} on now."
     return Flash(text)
