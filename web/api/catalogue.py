@@ -96,7 +96,7 @@ def search_operations(
     connector: Annotated[str | None, Query(description="Only of the app with this key.")] = None,
     kind: Annotated[Kind | None, Query(description="Only of this kind.")] = None,
     resource: Annotated[str | None, Query(description="Only of this group.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 50,
 ) -> Listing[Operation]:
     """The best matches first."""
     found = engine.registry.search(text, connector=connector, kind=kind, resource=resource, limit=limit)

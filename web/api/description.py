@@ -63,6 +63,14 @@ def describe(router: APIRouter) -> dict[str, Any]:
     # Referred to by every failure, but FastAPI adds only the models of answers that it sends itself.
     _, definitions = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
     schemas.update(definitions["$defs"])
+    for operation in (operation for methods in described["paths"].values() for operation in methods.values()):
+        _drop_stock_failure(operation["responses"])
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return described
+
+
+def _drop_stock_failure(answers: dict[str, Any]) -> None:
+    """FastAPI describes a 422 of its own for every route with a parameter, even where no value can be wrong."""
+    if "application/json" in answers.get("422", {}).get("content", {}):
+        del answers["422"]

@@ -1,0 +1,70 @@
+"""The OpenAPI description is complete, valid and true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from web.api import router
+from web.api.description import describe
+
+DESCRIBED = describe(router)
+
+
+OPERATIONS = [
+    pytest.param(operation, id=f"{method.upper()} {path}")
+    for path, methods in DESCRIBED["paths"].items()
+    for method, operation in methods.items()
+]
+
+
+def test_description_is_valid_openapi_3_1() -> None:
+    assert DESCRIBED["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(DESCRIBED).validate()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_route_says_what_it_does_and_what_it_answers(operation: dict[str, Any]) -> None:
+    assert operation["summary"]
+    assert operation["tags"]
+    success = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+    assert "$ref" in success["content"]["application/json"]["schema"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_failure_is_described_as_a_problem(operation: dict[str, Any]) -> None:
+    failures = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}
+
+    assert "503" in failures
+    assert ("401" in failures) == bool(operation.get("security"))
+    for answer in failures.values():
+        assert answer["description"]
+        assert list(answer["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_parameter_is_explained(operation: dict[str, Any]) -> None:
+    unexplained = [found["name"] for found in operation.get("parameters", []) if not found.get("description")]
+
+    assert unexplained == []
+
+
+def test_names_of_operations_are_unique() -> None:
+    names = [operation.values[0]["operationId"] for operation in OPERATIONS]
+
+    assert len(names) == len(set(names))
+
+
+def test_every_noun_is_explained() -> None:
+    used = {tag for operation in OPERATIONS for tag in operation.values[0]["tags"]}
+
+    assert used == {tag["name"] for tag in DESCRIBED["tags"]}
+
+
+async def test_server_hands_out_the_same_description(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.get("/api/v1/openapi.json")
+
+    assert answer.json() == DESCRIBED
