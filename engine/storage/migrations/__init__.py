@@ -124,4 +124,5 @@ def _without_foreign_keys(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        driver.execute("PRAGMA foreign_keys = ON")
+        if not connection.invalidated:
+            driver.execute("PRAGMA foreign_keys = ON")

@@ -30,4 +30,6 @@ def draft(message: str) -> Path:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{draft(' '.join(sys.argv[1:]) or 'change the tables')}\n")
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        sys.exit('Usage: python -m engine.storage.migrations "what changed"')
+    sys.stdout.write(f"{draft(sys.argv[1])}\n")
