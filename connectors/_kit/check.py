@@ -42,7 +42,7 @@ class Formats:
 def check(folders: Sequence[Path] | None = None, *, examples: bool = False) -> list[Problem]:
     """Every problem of every connector in these folders (None = the built-in ones), sorted by file.
 
-    With `examples` each example is run too, without network.
+    With `examples` each example is run too, without network, in an event loop of its own.
     """
     formats = Formats()
     read = [loader.read_folder(path, examples=True) for path in loader.find_folders(folders)]
