@@ -35,6 +35,8 @@ class Outgoing:
         """Replaces a header whatever its capitals. Raises InputInvalid when a line break would forge another one."""
         if _LINE_BREAK.search(name) or _LINE_BREAK.search(value):
             raise InputInvalid([Problem("", "", f"The header {name!r} must not contain a line break.")])
+        if not (name + value).isascii():
+            raise InputInvalid([Problem("", "", f"The header {name!r} may only hold plain letters, digits and signs.")])
         lower = name.lower()
         for existing in self.headers:
             if existing.lower() == lower:

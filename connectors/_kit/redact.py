@@ -62,13 +62,17 @@ class Redactor:
         """The body as text without secrets, cut at BODY_LIMIT with a marker; None when empty."""
         if not body:
             return None
-        reach = BODY_LIMIT + 2 * max(map(len, self._forms), default=0)  # a secret on the edge must be seen whole
-        size = len(body)
-        text = body[:reach] if isinstance(body, str) else body[: 4 * reach].decode("utf-8", "replace")[:reach]
-        text = self.text(text)
-        if len(text) > BODY_LIMIT or size > 4 * reach:
-            return f"{text[:BODY_LIMIT]}… (cut, {size} in all)"
-        return text
+        longest = max(map(len, self._forms), default=0)
+        reach = BODY_LIMIT + longest
+        text = body if isinstance(body, str) else body[: 4 * reach].decode("utf-8", "replace")
+        if len(text) <= reach and (isinstance(body, str) or len(body) <= 4 * reach):
+            clean = self.text(text)
+            if len(clean) <= BODY_LIMIT:
+                return clean
+        else:
+            clean = self.text(text[:reach])
+            clean = clean[: len(clean) - longest]  # a secret that the cut goes through would not be recognised
+        return f"{clean[:BODY_LIMIT]}… (cut, {len(body)} in all)"
 
 
 def secret_names(*schemas: Mapping[str, Any]) -> frozenset[str]:
