@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from connectors._kit.errors import InputInvalid, OperationFailed
 from connectors._kit.model import Operation
 from connectors._kit.schema import compile_schema
 from tests.connectors.mailercloud.vendor import (
@@ -90,3 +91,19 @@ async def test_both_sets_of_field_names_are_documented(wanted: str) -> None:
     assert "'first_name': 'Jane'" in str(newer.bodies) and "'name'" not in str(newer.bodies)
     known = documented(newer.requests[0])
     assert known is not None and known.problems(newer.requests[0]) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["https://evil.example.com/", "//evil.example.com/", "client/plan", "/\\evil.example.com"]
+)
+async def test_own_requests_cannot_carry_the_key_elsewhere(path: str) -> None:
+    with pytest.raises(InputInvalid):
+        await carry_out(operation("account.call"), {"method": "GET", "path": path})
+
+
+@pytest.mark.parametrize("wanted", ["contacts.tag", "contacts.set_property", "contacts.update"])
+async def test_ids_cannot_lead_to_other_places(wanted: str) -> None:
+    values = {**operation(wanted).sample_input, "contact": ".."}
+
+    with pytest.raises((InputInvalid, OperationFailed)):
+        await carry_out(operation(wanted), values)

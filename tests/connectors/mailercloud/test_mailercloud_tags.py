@@ -77,11 +77,9 @@ async def test_refused_tag_is_a_failure() -> None:
         await carry_out(operation("tags.find_or_create"), {"name": "vip"}, refuse)
 
 
-async def test_dry_run_shows_the_tags_on_the_contact_and_sends_nothing() -> None:
-    def never(request: httpx.Request) -> httpx.Response:
-        raise AssertionError(f"sent {request.url}")
-
-    async with httpx.AsyncClient(transport=httpx.MockTransport(never)) as http:
+async def test_dry_run_looks_tags_up_and_shows_the_change_without_making_it() -> None:
+    tags = Tags("vip")
+    async with httpx.AsyncClient(transport=httpx.MockTransport(tags)) as http:
         result = await Caller(registry(), http, lambda: NOW).execute(
             operation("contacts.tag"),
             {"contact": "jane@example.com", "tags": ["vip"]},
@@ -90,6 +88,7 @@ async def test_dry_run_shows_the_tags_on_the_contact_and_sends_nothing() -> None
             dry_run=True,
         )
 
-    [shown] = result.exchanges
-    assert result.simulated
+    search, shown = result.exchanges
+    assert result.simulated and tags.on_contact == []
+    assert search.response is not None and shown.response is None
     assert (shown.request["method"], shown.request["body"]) == ("PUT", '{"tags":["vip"]}')
