@@ -84,7 +84,7 @@ class Stepline:
 
     async def stop(self) -> None:
         """Finish or release every run, commit everything, then close all doors."""
-        await self.due_triggers.stop()
+        await self.due_triggers.stop(self.settings.shutdown_seconds)
         await self.dispatcher.stop(self.settings.shutdown_seconds)
         await self.http.aclose()
         await asyncio.to_thread(self.close)

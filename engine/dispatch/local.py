@@ -7,7 +7,6 @@ claim loop ──► queued, waiting and recovered runs from the database     (e
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -63,6 +62,8 @@ class LocalDispatcher:
         self._starved = False
         """There is more to do than fits; a finished run makes room for the next look."""
         self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._claiming = asyncio.Lock()
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -79,9 +80,9 @@ class LocalDispatcher:
     async def stop(self, grace: float = 10.0) -> None:
         """Let running steps finish for `grace` seconds, then give every run back to the queue."""
         self._accepting = False
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        self._stopping.set()
+        self._wake.set()
+        await asyncio.gather(*self._loops)  # not cancelled: a look at the database is finished, not torn
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=grace)
         unfinished = list(self._tasks.values())
@@ -120,9 +121,13 @@ class LocalDispatcher:
             self._start(state)
 
     async def idle(self) -> None:
-        """Return when no run is in hand."""
-        while self._tasks:
-            await asyncio.wait(self._tasks.values())
+        """Return when no run is in hand or being claimed."""
+        while True:
+            async with self._claiming:
+                tasks = list(self._tasks.values())
+            if not tasks:
+                return
+            await asyncio.wait(tasks)
             await asyncio.sleep(0)  # let the finished tasks take themselves off
 
     def wake(self) -> None:
@@ -140,17 +145,20 @@ class LocalDispatcher:
             self._wake.set()
 
     async def _claim_forever(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             self._wake.clear()
             try:
                 await self.claim_due()
             except StorageUnavailable as error:
                 log.error("could not look for due runs; trying again in %s s (%s)", self._tick, error.detail)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._tick)
+            await _happens(self._wake, self._tick)
 
     async def claim_due(self) -> None:
         """Look once: requeue what lost its owner, and start what is due, as far as there is room."""
+        async with self._claiming:
+            await self._claim_due()
+
+    async def _claim_due(self) -> None:
         room = min(self._concurrency - len(self._tasks) - self._reserved, CLAIM_AT_ONCE)
         now = self._clock()
         if room <= 0 or not await asyncio.to_thread(self._leases.has_due, now):
@@ -163,8 +171,9 @@ class LocalDispatcher:
             await self._resume(run)
 
     async def _resume(self, run: ClaimedRun) -> None:
-        if run.run_id in self._tasks:  # its lease ended while it was still in hand; the guard stops the old task
-            return
+        if run.run_id in self._tasks:  # it has just been written down as waiting, and is due again already
+            await asyncio.wait([self._tasks[run.run_id]])
+            await asyncio.sleep(0)
         try:
             plan = await self._plans.get(run.version_id)
         except NotFound:
@@ -175,11 +184,19 @@ class LocalDispatcher:
         )
 
     async def _renew_forever(self) -> None:
-        while True:
-            await asyncio.sleep(self.lease.total_seconds() / 3)
+        while not await _happens(self._stopping, self.lease.total_seconds() / 3):
             if not self._tasks:
                 continue
             try:
                 await asyncio.to_thread(self._leases.renew, self._clock(), list(self._tasks))
             except StorageUnavailable as error:
                 log.error("could not renew leases; runs may be handed out twice and one is then stopped (%s)", error)
+
+
+async def _happens(event: asyncio.Event, within: float) -> bool:
+    """True as soon as the event is set, False after `within` seconds."""
+    try:
+        await asyncio.wait_for(event.wait(), within)
+    except TimeoutError:
+        return False
+    return True

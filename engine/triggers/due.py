@@ -6,6 +6,7 @@ Any number of processes may look: a due subscription is claimed by one guarded U
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -74,15 +75,21 @@ class DueTriggers:
         self._fastest = fastest
         self._loop: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
         self._loop = asyncio.create_task(self._watch(), name="due triggers")
 
-    async def stop(self) -> None:
-        tasks = [*self._tasks, *([self._loop] if self._loop else [])]
-        for task in tasks:
+    async def stop(self, grace: float = 10.0) -> None:
+        """Let looks that are under way finish for `grace` seconds; what is not finished is looked at again."""
+        self._stopping.set()
+        if self._loop:
+            await self._loop
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace)
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def check_now(self) -> int:
         """Look once and finish everything that is due. Returns how many subscriptions were looked after."""
@@ -91,7 +98,7 @@ class DueTriggers:
         return len(due)
 
     async def _watch(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             try:
                 for subscription in await asyncio.to_thread(self._claim):
                     task = asyncio.create_task(self._look_after(subscription))
@@ -99,7 +106,8 @@ class DueTriggers:
                     task.add_done_callback(self._tasks.discard)
             except StorageUnavailable as error:
                 log.error("could not look for due triggers; trying again in %s s (%s)", self._tick, error.detail)
-            await asyncio.sleep(self._tick)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._tick)
 
     def _claim(self) -> list[DueSubscription]:
         now = self._clock()

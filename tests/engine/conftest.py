@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from engine.storage.database import Database
 from engine.vault import Vault
 from tests.support.clock import SettableClock
 from tests.support.engine import Harness
+from tests.support.product import Product, open_product
 
 
 @pytest.fixture
@@ -33,3 +35,12 @@ async def engine(database: Database, clock: SettableClock) -> AsyncIterator[Harn
     await harness.start()
     yield harness
     await harness.stop()
+
+
+@pytest_asyncio.fixture
+async def product(tmp_path: Path, database_url: str, clock: SettableClock) -> AsyncIterator[Product]:
+    """Everything as it ships and started, on SQLite and on PostgreSQL; other systems are scripted."""
+    opened = open_product(tmp_path, database_url, clock)
+    await opened.stepline.start()
+    yield opened
+    await opened.stepline.stop()

@@ -1,0 +1,122 @@
+"""Every mistake a definition can have is found, named by its place, and all at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connectors._kit.registry import Registry
+from engine.definition.check import Checker
+
+CONNECTIONS = {"ghl-1": "gohighlevel", "mc-1": "mailercloud"}
+CATCH: dict[str, Any] = {"operation": "webhook.hooks.received"}
+
+
+@pytest.fixture(scope="module")
+def checker() -> Checker:
+    return Checker(Registry.load(), lambda: CONNECTIONS)
+
+
+def action(**values: Any) -> dict[str, Any]:
+    return {
+        "key": "update",
+        "kind": "action",
+        "operation": "gohighlevel.contacts.update",
+        "connection": "ghl-1",
+        "input": {"contactId": "{{ trigger.id }}"},
+        **values,
+    }
+
+
+def definition(*steps: dict[str, Any], **parts: Any) -> dict[str, Any]:
+    return {"trigger": CATCH, "steps": list(steps), **parts}
+
+
+def test_good_definition_has_no_problems(checker: Checker) -> None:
+    steps = [
+        action(),
+        {"key": "only", "kind": "filter", "rules": [{"left": "{{ steps.update.id }}", "test": "is_not_empty"}]},
+        {
+            "key": "each",
+            "kind": "loop",
+            "items": "{{ trigger.items }}",
+            "steps": [action(key="inner", input={"contactId": "{{ steps.each.item.id }}"})],
+        },
+        {"key": "split", "kind": "paths", "branches": [{"key": "a", "steps": [action(key="in_branch")]}]},
+        action(key="after", input={"contactId": "{{ steps.in_branch.id | default('x') }}"}),
+        {"key": "wait", "kind": "delay", "for": {"amount": "{{ workflow.settings.days }}", "unit": "days"}},
+    ]
+
+    assert checker.check(definition(*steps, settings={"days": {"title": "Days", "value": 2}})) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "pointer", "word"),
+    [
+        (action(operation="gohighlevel.contacts.nope"), "/steps/0/operation", "no operation"),
+        (action(operation="gohighlevel.contacts.created"), "/steps/0/operation", "not an action"),
+        (action(connection=None), "/steps/0/connection", "Choose the GoHighLevel account"),
+        (action(connection="gone"), "/steps/0/connection", "no longer exists"),
+        (action(connection="mc-1"), "/steps/0/connection", "not a GoHighLevel account"),
+        (action(input={}), "/steps/0/input/contactId", "is required"),
+        (action(input={"contactId": "{{ trigger.id "}), "/steps/0/input/contactId", "cannot be read"),
+        (action(input={"contactId": "{{ contact.id }}"}), "/steps/0/input/contactId", "values start with"),
+        (action(input={"contactId": "{{ steps.later.id }}"}), "/steps/0/input/contactId", "no step “later”"),
+        (action(input={"contactId": "{{ workflow.settings.x }}"}), "/steps/0/input/contactId", "no setting “x”"),
+        (action(input={"contactId": "1", "email": "no mail"}), "/steps/0/input/email", "mail"),
+        ({"key": "f", "kind": "filter", "rules": []}, "/steps/0/rules", "Add a rule"),
+        ({"key": "f", "kind": "filter", "rules": [{"left": "a", "test": "like"}]}, "/steps/0/rules/0/test", "no test"),
+        ({"key": "w", "kind": "delay"}, "/steps/0/for", ""),
+        ({"key": "w", "kind": "delay", "for": {"amount": 1, "unit": "years"}}, "/steps/0/for/unit", "seconds"),
+        ({"key": "Bad Key", "kind": "delay", "until": "x"}, "/steps/0/key", ""),
+        ({"key": "x", "kind": "code"}, "/steps/0/kind", "action"),
+    ],
+)
+def test_mistake_is_named_by_its_place(checker: Checker, step: dict[str, Any], pointer: str, word: str) -> None:
+    problems = checker.check(definition(step))
+
+    assert pointer in [problem.pointer for problem in problems]
+    assert word.lower() in " ".join(problem.message for problem in problems).lower()
+    assert {problem.step for problem in problems} == {step["key"]}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "word"),
+    [
+        ({"operation": "no.such.trigger"}, "no trigger"),
+        ({"operation": "gohighlevel.contacts.update"}, "cannot start a workflow"),
+        ({"operation": "gohighlevel.contacts.created"}, "Choose the GoHighLevel account"),
+        ({"operation": "mailercloud.contacts.created", "connection": "mc-1"}, "is required"),
+    ],
+)
+def test_mistake_in_the_trigger(checker: Checker, trigger: dict[str, Any], word: str) -> None:
+    problems = checker.check({"trigger": trigger, "steps": []})
+
+    assert word in " ".join(problem.message for problem in problems)
+
+
+def test_steps_inside_a_loop_are_not_visible_behind_it(checker: Checker) -> None:
+    loop = {"key": "each", "kind": "loop", "items": "{{ trigger.items }}", "steps": [action(key="inner")]}
+    after = action(key="after", input={"contactId": "{{ steps.inner.id }}"})
+
+    assert [problem.step for problem in checker.check(definition(loop, after))] == ["after"]
+
+
+def test_two_steps_with_one_key_are_found_in_any_depth(checker: Checker) -> None:
+    split = {"key": "split", "kind": "paths", "branches": [{"key": "a", "steps": [action()]}]}
+
+    assert "Two steps" in checker.check(definition(action(), split))[0].message
+
+
+def test_setting_without_a_value_is_a_problem_only_when_values_are_needed(checker: Checker) -> None:
+    data = definition(settings={"list_id": {"title": "List"}})
+
+    assert [problem.field for problem in checker.check(data)] == ["list_id"]
+    assert checker.check(data, values_needed=False) == []
+
+
+def test_all_problems_are_listed_at_once(checker: Checker) -> None:
+    broken = action(connection="gone", input={"email": "{{ nope }}"})
+
+    assert len(checker.check(definition(broken, action()))) == 4
