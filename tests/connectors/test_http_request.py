@@ -1,0 +1,129 @@
+"""The HTTP request connector, where examples cannot show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from connectors._kit.caller import Caller
+from connectors._kit.context import Credentials
+from connectors._kit.egress import open_client
+from connectors._kit.errors import InputInvalid, OperationFailed
+from connectors._kit.registry import Registry
+from tests.support.service import NOW, Service, caller_for
+
+REGISTRY = Registry.load()
+BEARER = Credentials("c1", "http_request", "bearer", {"token": "secret-token"})
+
+
+async def call(key: str, service: Service, credentials: Credentials | None = None, **input: Any) -> Any:
+    async with caller_for(REGISTRY, service) as caller:
+        operation = REGISTRY.operation(f"http_request.requests.{key}")
+        return await caller.execute(operation, input, credentials, idempotency_key="k")
+
+
+@pytest.mark.parametrize(
+    ("key", "effect"),
+    [
+        ("get", "read"),
+        ("put", "idempotent_write"),
+        ("delete", "idempotent_write"),
+        ("post", "write"),
+        ("patch", "write"),
+        ("custom", "write"),
+    ],
+)
+def test_method_decides_whether_it_may_be_repeated(key: str, effect: str) -> None:
+    assert REGISTRY.operation(f"http_request.requests.{key}").effect == effect
+
+
+async def test_login_is_not_sent_on_to_another_server() -> None:
+    moved = httpx.Response(302, headers={"Location": "https://other.example/x", "X-Y": "1"})
+    service = Service(moved, httpx.Response(200, text="here"))
+
+    result = await call("get", service, BEARER, url="https://api.example.com/a?key=1", headers={"X-Own": "mine"})
+
+    first, second = service.requests
+    assert first.headers["Authorization"] == "Bearer secret-token"
+    assert "Authorization" not in second.headers
+    assert "X-Own" not in second.headers
+    assert str(second.url) == "https://other.example/x"
+    assert result.output["body"] == "here"
+    assert len(result.exchanges) == 2
+
+
+async def test_login_goes_along_within_one_server() -> None:
+    service = Service(httpx.Response(301, headers={"Location": "/b"}), httpx.Response(200))
+
+    await call("get", service, BEARER, url="https://api.example.com/a")
+
+    assert str(service.requests[1].url) == "https://api.example.com/b"
+    assert service.requests[1].headers["Authorization"] == "Bearer secret-token"
+
+
+async def test_endless_redirects_end() -> None:
+    service = Service(httpx.Response(302, headers={"Location": "/again"}))
+
+    with pytest.raises(OperationFailed) as caught:
+        await call("get", service, url="https://api.example.com/")
+
+    assert caught.value.failure.kind == "config"
+    assert len(service.requests) == 6
+
+
+async def test_redirect_of_a_write_is_shown_and_not_followed() -> None:
+    service = Service(httpx.Response(307, headers={"Location": "https://other.example/"}))
+
+    with pytest.raises(OperationFailed) as caught:
+        await call("post", service, url="https://api.example.com/", body={"a": 1})
+
+    assert caught.value.failure.kind == "config"
+    assert len(service.requests) == 1
+
+
+async def test_form_that_answers_with_see_other_is_read_there() -> None:
+    service = Service(httpx.Response(303, headers={"Location": "/done"}), httpx.Response(200, text="thanks"))
+
+    result = await call("post", service, url="https://example.com/form", body={"a": 1})
+
+    assert [request.method for request in service.requests] == ["POST", "GET"]
+    assert service.requests[1].content == b""
+    assert result.output["body"] == "thanks"
+
+
+@pytest.mark.parametrize("url", ["ftp://example.com/x", "javascript:alert(1)", "file:///etc/passwd"])
+async def test_only_web_addresses_are_called(url: str) -> None:
+    service = Service()
+
+    with pytest.raises((OperationFailed, InputInvalid)):
+        await call("get", service, url=url)
+
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:5432/", "http://169.254.169.254/latest/meta-data/", "http://[::1]/"])
+async def test_internal_address_is_refused_with_a_remedy(url: str) -> None:
+    async with open_client() as http:
+        caller = Caller(REGISTRY, http, lambda: NOW)
+        with pytest.raises(OperationFailed, match="private network") as caught:
+            await caller.execute(
+                REGISTRY.operation("http_request.requests.get"), {"url": url}, None, idempotency_key="k"
+            )
+
+    assert caught.value.failure.kind == "config"
+    assert "allowed addresses" in caught.value.failure.remedy
+
+
+async def test_failure_speaks_of_the_server_that_was_called() -> None:
+    with pytest.raises(OperationFailed, match=r"api\.example\.com could not be reached"):
+        await call("post", Service(httpx.ConnectError("refused")), url="https://api.example.com/")
+
+
+async def test_header_given_twice_in_other_capitals_is_sent_once() -> None:
+    service = Service()
+
+    await call("post", service, url="https://a.example/", body="{}", headers={"content-type": "application/vnd.x+json"})
+
+    assert service.request.headers.get_list("Content-Type") == ["application/vnd.x+json"]
