@@ -19,7 +19,6 @@ from web.routes import (
     events,
     help,
     home,
-    hooks,
     importing,
     recipes,
     runs,
@@ -30,7 +29,15 @@ from web.routes import (
     workflow,
     workflows,
 )
-from web.security import Cookies, FormLimits, SecurityHeaders, csrf_protected
+from web.routes.hooks import PREFIX, Hooks
+from web.security import (
+    Cookies,
+    FormLimits,
+    SecurityHeaders,
+    UploadTokens,
+    csrf_protected,
+    protective_headers,
+)
 from web.static_files import StaticFiles
 from web.templating import Templates
 from web.throttle import SignInThrottle
@@ -57,7 +64,8 @@ STATIC = Path(__file__).parent / "static"
 def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     """Serves pages and hooks of `stepline`, whose life is the caller's affair."""
     secret = stepline.vault.derive("web")
-    app = FastAPI(title="Stepline", docs_url=None, redoc_url=None, openapi_url=None)
+    protection = protective_headers(settings.public_url)
+    app = Application(Hooks(stepline.receiver, settings.max_event_bytes, protection))
     cookies = Cookies(settings.public_url, secret)
     statics = StaticFiles(STATIC)
     app.state.stepline = stepline
@@ -66,7 +74,6 @@ def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     app.state.throttle = SignInThrottle()
     app.state.templates = Templates(statics, cookies, stepline.clock, reload=settings.development)
     app.add_route("/static/{version}/{path:path}", statics.respond, methods=["GET"])
-    app.router.routes.append(hooks.route())
     for module in PAGES:
         app.include_router(module.router)
     app.include_router(api.router)
@@ -79,14 +86,26 @@ def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     return app
 
 
+class Application(FastAPI):
+    """Events of hooks go straight to their handler, all else through middleware and routes: hooks must stay fast."""
+
+    def __init__(self, hooks: ASGIApp) -> None:
+        super().__init__(title="Stepline", docs_url=None, redoc_url=None, openapi_url=None)
+        self._hooks = hooks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await self._hooks(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 class PageMiddleware:
-    """CSRF, form limits and compression for pages. Hooks go straight through: they must stay fast."""
+    """CSRF, form limits and compression for pages."""
 
     def __init__(self, app: ASGIApp, public_url: str, secret: str) -> None:
-        self._app = app
-        guarded = csrf_protected(app, public_url, secret, errors.csrf_failed)
+        guarded = UploadTokens(csrf_protected(app, public_url, secret, errors.csrf_failed))
         self._pages = GZipMiddleware(FormLimits(guarded), minimum_size=1024, compresslevel=5)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        hook = scope["type"] == "http" and scope["path"].startswith("/hooks/")
-        await (self._app if hook else self._pages)(scope, receive, send)
+        await self._pages(scope, receive, send)

@@ -36,19 +36,25 @@ def is_https(public_url: str) -> bool:
     return urlsplit(public_url).scheme == "https"
 
 
+def protective_headers(public_url: str) -> dict[str, str]:
+    """What stands on every answer, of whatever kind."""
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+    if is_https(public_url):
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
 class SecurityHeaders:
     """Puts the same protective headers on every answer."""
 
     def __init__(self, app: ASGIApp, public_url: str) -> None:
         self._app = app
-        self._headers = {
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-        }
-        if is_https(public_url):
-            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+        self._headers = protective_headers(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -85,6 +91,37 @@ class FormLimits:
             await PlainTextResponse("This is too large.", status_code=413)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+class UploadTokens:
+    """Finds the CSRF token of a form with files and hands it on as a header.
+
+    asgi-csrf reads such forms with a part of python-multipart that newer versions no longer have.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        if is_machine_path(scope.get("path", "")) or not headers.get("content-type", "").startswith("multipart/"):
+            await self._app(scope, receive, send)
+            return
+        body = await Request(scope, receive).body()  # FormLimits has made sure that it is not too large
+        async with Request(scope, _replay(body)).form() as form:
+            token = str(form.get("csrftoken", ""))
+        named = [(name, value) for name, value in scope["headers"] if name != b"x-csrftoken"]
+        known = {**scope, "headers": [*named, (b"x-csrftoken", token.encode("latin-1", "replace"))]}
+        await self._app(known, _replay(body), send)
+
+
+def _replay(body: bytes) -> Receive:
+    messages = iter(({"type": "http.request", "body": body, "more_body": False},))
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    return receive
 
 
 class CsrfFailed(Protocol):

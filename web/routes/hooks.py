@@ -1,4 +1,4 @@
-"""Hooks: where other systems deliver their events. A bare route, because every event pays for what it does.
+"""Hooks: where other systems deliver their events. A bare ASGI application, since every event pays for what it does.
 
 GoHighLevel delivers again after 429 and after no other answer, so 429 stands for everything that may pass.
 """
@@ -6,89 +6,111 @@ GoHighLevel delivers again after 429 and after no other answer, so 429 stands fo
 from __future__ import annotations
 
 import logging
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
 
 from engine.errors import EngineError, NotFound, Overloaded
 from engine.triggers.receive import Receiver
 
 log = logging.getLogger("stepline.web")
 
-STATUS = {"unknown": 404, "refused": 401, "probe": 200, "switched_off": 410, "duplicate": 200}
+PREFIX = "/hooks/"
+METHODS = ("POST", "GET", "PUT")
+"""Some services check an address by GET, some systems can only send GET or PUT."""
+STATUS = {"unknown": 404, "refused": 401, "probe": 200, "switched_off": 410, "duplicate": 200, "accepted": 202}
 RETRY_AFTER = 10
 """Seconds, when the database is away and nobody can say for how long."""
+NOT_STORED = "This event was not stored. Send it again later."
 
 
-class HookServices(Protocol):
-    """The part of the engine's container that hooks need."""
+class Hooks:
+    """Answers {"status", "event_ids", "message"} at /hooks/{token}; 202 only after the events are stored.
 
-    @property
-    def receiver(self) -> Receiver: ...
+    `headers` stand on every answer. Bodies of more than `max_bytes` are refused while they arrive.
+    """
 
+    def __init__(self, receiver: Receiver, max_bytes: int, headers: Mapping[str, str]) -> None:
+        self._receiver = receiver
+        self._max_bytes = max_bytes
+        fixed = {"Content-Type": "application/json", **headers}
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in fixed.items()]
 
-async def receive(request: Request) -> Response:
-    """Answers {"status", "event_ids", "message"}; 202 only after the events are stored."""
-    if request.method == "HEAD":  # asks whether somebody is there; must not start anything
-        return Response()
-    try:
-        raw = await _read(request, request.app.state.settings.max_event_bytes)
-    except ClientDisconnect:
-        return Response(status_code=400)
-    if raw is None:
-        return _answer(413, "too_large", "This is larger than the largest event that this server accepts.")
-    return await _receive(request, raw)
-
-
-def route() -> Route:
-    """All methods in one place: some services check an address by GET, some systems can only send GET or PUT."""
-    return Route("/hooks/{token}", receive, methods=["GET", "POST", "PUT"], include_in_schema=False)
-
-
-async def _receive(request: Request, raw: bytes) -> Response:
-    services: HookServices = request.app.state.stepline
-    token, query = request.path_params["token"], request.scope["query_string"].decode("latin-1")
-    try:
-        receipt = await services.receiver.receive(token, request.method, request.headers, raw, query)
-    except NotFound as error:
-        return _answer(404, "unknown", error.message)
-    except Overloaded as error:
-        return _answer(429, "overloaded", error.message, retry_after=error.retry_after)
-    except EngineError as error:
-        log.error("an event could not be stored and was answered with 429: %s %s", error.message, error.detail)
-        return _not_stored()
-    except Exception:
-        log.exception("an event could not be stored and was answered with 429")
-        return _not_stored()
-    status = STATUS.get(receipt.outcome, receipt.accepted_status)
-    return _answer(status, receipt.outcome, receipt.message, receipt.event_ids)
-
-
-async def _read(request: Request, limit: int) -> bytes | None:
-    """The body, or None as soon as it is known to be larger than `limit` bytes."""
-    announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > limit:
-        return None
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        if method == "HEAD":  # asks whether somebody is there; must not start anything
+            return await self._answer(send, 200, "probe")
+        if method not in METHODS:
+            return await self._answer(
+                send, 405, "refused", "Send events by POST, PUT or GET.", allow=", ".join(METHODS)
+            )
+        headers = Headers(scope=scope)
+        try:
+            raw = await self._read(headers, receive)
+        except Disconnected:
             return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+        if raw is None:
+            message = "This is larger than the largest event that this server accepts."
+            return await self._answer(send, 413, "too_large", message)
+        return await self._receive(scope, headers, raw, send)
+
+    async def _receive(self, scope: Scope, headers: Headers, raw: bytes, send: Send) -> None:
+        token, query = scope["path"][len(PREFIX) :], scope["query_string"].decode("latin-1")
+        try:
+            receipt = await self._receiver.receive(token, scope["method"], headers, raw, query)
+        except NotFound as error:
+            return await self._answer(send, 404, "unknown", error.message)
+        except Overloaded as error:
+            return await self._answer(send, 429, "overloaded", error.message, retry_after=error.retry_after)
+        except EngineError as error:
+            log.error("an event could not be stored and was answered with 429: %s %s", error.message, error.detail)
+            return await self._answer(send, 429, "unavailable", NOT_STORED, retry_after=RETRY_AFTER)
+        except Exception:
+            log.exception("an event could not be stored and was answered with 429")
+            return await self._answer(send, 429, "unavailable", NOT_STORED, retry_after=RETRY_AFTER)
+        return await self._answer(send, STATUS[receipt.outcome], receipt.outcome, receipt.message, receipt.event_ids)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+        """The body, or None as soon as it is known to be too large. Raises Disconnected."""
+        announced = headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > self._max_bytes:
+            return None
+        body, more = b"", True
+        chunks: list[bytes] = []
+        size = 0
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            body, more = message.get("body", b""), message.get("more_body", False)
+            chunks.append(body)
+            size += len(body)
+            if size > self._max_bytes:
+                return None
+        return body if len(chunks) == 1 else b"".join(chunks)
+
+    async def _answer(
+        self,
+        send: Send,
+        code: int,
+        status: str,
+        message: str = "",
+        event_ids: Sequence[str] = (),
+        *,
+        retry_after: int | None = None,
+        allow: str = "",
+    ) -> None:
+        body = orjson.dumps({"status": status, "event_ids": event_ids, "message": message})
+        headers = [*self._headers, (b"content-length", b"%d" % len(body))]
+        if retry_after is not None:
+            headers.append((b"retry-after", b"%d" % retry_after))
+        if allow:
+            headers.append((b"allow", allow.encode()))
+        await send({"type": "http.response.start", "status": code, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
-def _not_stored() -> Response:
-    return _answer(429, "unavailable", "This event was not stored. Send it again later.", retry_after=RETRY_AFTER)
-
-
-def _answer(
-    code: int, status: str, message: str, event_ids: tuple[str, ...] = (), *, retry_after: int | None = None
-) -> Response:
-    body: dict[str, Any] = {"status": status, "event_ids": event_ids, "message": message}
-    headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
-    return Response(orjson.dumps(body), code, headers, media_type="application/json")
+class Disconnected(Exception):
+    """Raised when the sender went away in the middle of its event."""
