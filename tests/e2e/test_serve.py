@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.processes import Started, completed, json_of, started
+from tests.e2e.processes import Started, completed, json_of, started, until
 
 ADDRESS = r"Address\s+(http://\S+)"
 SETUP = r"^\s+(http://\S+/setup/\S+)$"
@@ -87,3 +88,19 @@ def test_sandbox_alone_answers_with_the_documented_credentials(tmp_path: Path) -
         assert location["location"]["id"] == "sandbox-location"
         assert sandbox.http.get(f"{url}/ghl/locations/sandbox-location").status_code == 401
         assert sandbox.stop() == 0
+
+
+def test_second_interruption_cuts_short_what_does_not_end(tmp_path: Path) -> None:
+    program = (
+        "import asyncio\nfrom web import serving\n"
+        "async def work():\n    print('ready', flush=True)\n    await asyncio.Event().wait()\n"
+        "serving.run(work(), lambda: print('asked to stop', flush=True))"
+    )
+    command = [sys.executable, "-c", program]
+    with started([], {"state": "(ready)"}, tmp_path / "out.log", command=command) as process:
+        process.process.send_signal(signal.SIGINT)
+        until(lambda: "asked to stop" in process.output.read_text(), 10)
+        process.process.send_signal(signal.SIGINT)
+
+        assert process.process.wait(30) == 1
+        assert "Stopped at once" in process.output.read_text()
