@@ -34,7 +34,6 @@ from web.security import (
     Cookies,
     FormLimits,
     SecurityHeaders,
-    UploadTokens,
     csrf_protected,
     protective_headers,
 )
@@ -104,7 +103,7 @@ class PageMiddleware:
     """CSRF, form limits and compression for pages."""
 
     def __init__(self, app: ASGIApp, public_url: str, secret: str) -> None:
-        guarded = UploadTokens(csrf_protected(app, public_url, secret, errors.csrf_failed))
+        guarded = csrf_protected(app, public_url, secret, errors.csrf_failed)
         self._pages = GZipMiddleware(FormLimits(guarded), minimum_size=1024, compresslevel=5)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -35,7 +35,7 @@ class Source:
 def sources(definition: Mapping[str, Any], registry: Registry, before: str | None, payload: Any = None) -> list[Source]:
     """What the step with the key `before` can use; None = everything. `payload`: a real event of the workflow."""
     trigger = operation_of(definition["trigger"], registry)
-    sample = payload if payload is not None else (trigger.sample if trigger else None)
+    sample = _overlaid(trigger.sample if trigger else None, payload)
     found = [Source("Trigger", _pieces("trigger", sample))]
     for step in _visible(definition, before):
         operation = operation_of(step, registry)
@@ -49,6 +49,13 @@ def sources(definition: Mapping[str, Any], registry: Registry, before: str | Non
         Piece(title, f"{{{{ workflow.settings.{key} }}}}", _text(settings.get(key))) for key, title in titles.items()
     ]
     return [source for source in (*found, Source("Settings", pieces)) if source.pieces]
+
+
+def _overlaid(sample: Any, payload: Any) -> Any:
+    """Real values where there are some; fields that the last event left out stay choosable."""
+    if isinstance(sample, Mapping) and isinstance(payload, Mapping):
+        return {**sample, **payload}
+    return sample if payload is None else payload
 
 
 def _visible(definition: Mapping[str, Any], before: str | None) -> Iterator[Mapping[str, Any]]:
@@ -91,5 +98,5 @@ def _text(value: Any) -> str:
         return f"list of {len(value)}"
     if isinstance(value, Mapping):
         return "object"
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}…"

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope, Send
 
+from connectors._kit.errors import OperationFailed
 from engine import errors
 from web.deps import SignInNeeded, visitor
 from web.htmx import redirect, render, wants_fragment
@@ -51,6 +52,7 @@ WORDS = {
 def install(app: FastAPI) -> None:
     app.exception_handler(SignInNeeded)(_to_sign_in)
     app.exception_handler(errors.EngineError)(_engine_error)
+    app.exception_handler(OperationFailed)(_app_failed)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(RequestValidationError)(_bad_request)
     app.exception_handler(Exception)(_unexpected)
@@ -81,6 +83,12 @@ async def _engine_error(request: Request, error: errors.EngineError) -> Response
     problems = [p.as_dict() for p in error.problems] if isinstance(error, errors.Invalid) else []
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Overloaded) else {}
     return _respond(request, Answer(status, error.message, problems, headers))
+
+
+async def _app_failed(request: Request, error: OperationFailed) -> Response:
+    """Another app did not do what a page needed of it."""
+    message = f"{error.failure.message} {error.failure.remedy}".strip()
+    return _respond(request, Answer(502, message))
 
 
 async def _http_error(request: Request, error: HTTPException) -> Response:

@@ -38,6 +38,10 @@ class Field:
     placeholder: str = ""
     options: tuple[tuple[str, str], ...] = ()
     children: tuple[Field, ...] = ()
+    kept: bool = False
+    """A stored secret: empty means that it stays."""
+    changed: bool = False
+    """The value is not the one that the schema proposes."""
     source: Mapping[str, Any] | None = None
     """`x-options` of the schema: the operation that lists the values."""
 
@@ -107,6 +111,8 @@ def _field(
         problem=problems.get(name, ""),
         placeholder=KEPT if secret_kept else str(schema.get("x-placeholder", "")),
         options=_options(schema, value, kind),
+        kept=secret_kept,
+        changed=kind != "secret" and value not in ("", schema.get("default", "")),
         children=_children(schema, value, kind, name, problems, expressions, stored_secrets),
         source=schema.get("x-options"),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from asgi_csrf import asgi_csrf
+from asgi_csrf import asgi_csrf_decorator
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -93,26 +94,34 @@ class FormLimits:
             await self._app(scope, receive, send)
 
 
-class UploadTokens:
-    """Finds the CSRF token of a form with files and hands it on as a header.
+class CsrfWithUploads:
+    """CSRF protection that knows forms with files, too.
 
-    asgi-csrf reads such forms with a part of python-multipart that newer versions no longer have.
+    asgi-csrf reads such forms with a part of python-multipart that newer versions no longer have. So their token
+    is found here and handed on as a header, on a request that does not look like a form to asgi-csrf.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, protect: Callable[[ASGIApp], ASGIApp]) -> None:
         self._app = app
+        self._protected = protect(app)
+        self._uploads = protect(self._undisguised)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         if is_machine_path(scope.get("path", "")) or not headers.get("content-type", "").startswith("multipart/"):
-            await self._app(scope, receive, send)
+            await self._protected(scope, receive, send)
             return
         body = await Request(scope, receive).body()  # FormLimits has made sure that it is not too large
         async with Request(scope, _replay(body)).form() as form:
-            token = str(form.get("csrftoken", ""))
-        named = [(name, value) for name, value in scope["headers"] if name != b"x-csrftoken"]
-        known = {**scope, "headers": [*named, (b"x-csrftoken", token.encode("latin-1", "replace"))]}
-        await self._app(known, _replay(body), send)
+            token = str(form.get("csrftoken", "")).encode("latin-1", "replace")
+        hidden = (b"content-type", b"x-csrftoken")
+        disguised = [(name, value) for name, value in scope["headers"] if name not in hidden]
+        disguised += [(b"content-type", b"application/octet-stream"), (b"x-csrftoken", token)]
+        known = {**scope, "headers": disguised, "stepline.headers": scope["headers"]}
+        await self._uploads(known, _replay(body), send)
+
+    async def _undisguised(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app({**scope, "headers": scope["stepline.headers"]}, receive, send)
 
 
 def _replay(body: bytes) -> Receive:
@@ -138,16 +147,19 @@ class _EverythingButMachines:
 def csrf_protected(app: ASGIApp, public_url: str, secret: str, failed: CsrfFailed) -> ASGIApp:
     """Every form needs the token of its browser: field `csrftoken` or header `x-csrftoken`."""
     secure = is_https(public_url)
-    protected: ASGIApp = asgi_csrf(
-        app,
-        cookie_name="__Host-csrf" if secure else "stepline_csrf",
-        signing_secret=secret,
-        always_protect=_EverythingButMachines(),
-        skip_if_scope=lambda scope: is_machine_path(scope["path"]),
-        cookie_secure=secure,
-        send_csrf_failed=failed,
-    )
-    return protected
+
+    def protect(inner: ASGIApp) -> ASGIApp:
+        protected: ASGIApp = asgi_csrf_decorator(
+            cookie_name="__Host-csrf" if secure else "stepline_csrf",
+            signing_secret=secret,
+            always_protect=_EverythingButMachines(),
+            skip_if_scope=lambda scope: is_machine_path(scope["path"]),
+            cookie_secure=secure,
+            send_csrf_failed=failed,
+        )(inner)
+        return protected
+
+    return CsrfWithUploads(app, protect)
 
 
 class Cookies:

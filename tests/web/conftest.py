@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +17,9 @@ from fastapi import FastAPI
 from connectors._kit.registry import Registry
 from engine.accounts import User
 from engine.assembly import Stepline, open_stepline
+from engine.connections import ConnectionRecord
 from engine.settings import Settings
+from engine.workflows import WorkflowRecord
 from tests.support.clock import SettableClock
 from web.app import create_app
 
@@ -38,8 +41,26 @@ class Browser:
         self.last = response
         return response
 
-    async def post(self, path: str, data: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+    async def post(self, path: str, data: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
         return await self.client.post(path, data={"csrftoken": self.csrf, **(data or {})}, headers=headers)
+
+
+class Outside:
+    """The rest of the internet: answers as told, remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[httpx.Request] = []
+        self.answers: dict[str, httpx.Response] = {}
+
+    def says(self, path: str, body: Any = None, status: int = 200) -> None:
+        """How requests whose path begins like this are answered; the longest beginning counts."""
+        self.answers[path] = httpx.Response(status, json={} if body is None else body)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        known = [path for path in self.answers if request.url.path.startswith(path)]
+        found = self.answers[max(known, key=len)] if known else httpx.Response(200, json={})
+        return httpx.Response(found.status_code, headers=found.headers, content=found.content)
 
 
 class Site:
@@ -53,6 +74,14 @@ class Site:
     def owner(self) -> User:
         link = self.shell.accounts.create_login_link("setup", None, timedelta(hours=1))
         return self.shell.accounts.claim(link, "anna@example.com", "Anna", PASSWORD)
+
+    def connect(self, name: str = "Mailercloud") -> ConnectionRecord:
+        return self.shell.connections.create("mailercloud", "api_key", name, {"api_key": "k-123"})
+
+    def workflow(self, *steps: dict[str, Any], name: str = "Greet") -> WorkflowRecord:
+        """Starts by its own hook."""
+        definition = {"trigger": {"operation": "webhook.hooks.received"}, "steps": list(steps)}
+        return self.shell.workflows.create(name, definition)
 
     @asynccontextmanager
     async def browser(self, user: User | None = None) -> AsyncIterator[Browser]:
@@ -72,13 +101,21 @@ def registry() -> Registry:
 
 
 @pytest.fixture
-async def open_site(tmp_path: Path, clock: SettableClock, registry: Registry) -> AsyncIterator[Callable[[str], Site]]:
+def outside() -> Outside:
+    return Outside()
+
+
+@pytest.fixture
+async def open_site(
+    tmp_path: Path, clock: SettableClock, registry: Registry, outside: Outside
+) -> AsyncIterator[Callable[[str], Site]]:
     """Opens a site under a public URL; development pages are there unless it is https."""
     opened: list[Stepline] = []
 
     def open_one(public_url: str) -> Site:
         settings = Settings.load(data_dir=tmp_path, public_url=public_url, development=public_url.startswith("http:"))
-        stepline = open_stepline(settings, clock=clock, registry=registry, working=False)
+        http = httpx.AsyncClient(transport=httpx.MockTransport(outside))
+        stepline = open_stepline(settings, http=http, clock=clock, registry=registry, working=False)
         opened.append(stepline)
         return Site(stepline)
 
@@ -96,6 +133,15 @@ def site(open_site: Callable[[str], Site]) -> Site:
 @pytest.fixture
 def https_site(open_site: Callable[[str], Site]) -> Site:
     return open_site("https://stepline.test")
+
+
+@pytest.fixture
+async def working(site: Site) -> AsyncIterator[Site]:
+    """A site whose runs really run."""
+    site.shell.journal.start()
+    await site.shell.dispatcher.start()
+    yield site
+    await site.shell.dispatcher.stop(5)
 
 
 @pytest.fixture

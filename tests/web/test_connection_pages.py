@@ -1,0 +1,106 @@
+"""Connections in the browser: add, test, change, remove; secrets stay secret."""
+
+from __future__ import annotations
+
+from tests.web.conftest import Browser, Outside, Site
+
+FORM = {"auth": "api_key", "name": "Newsletter", "values/api_key": "k-456"}
+
+
+async def test_connection_is_saved_after_the_app_let_us_in(site: Site, anna: Browser, outside: Outside) -> None:
+    outside.says("/v1/client/plan", {"data": {"name": "Harbor Studio", "plan": "Pro"}})
+    answer = await anna.post("/connections/new/mailercloud", FORM)
+    (connection,) = site.shell.connections.list()
+    assert answer.headers["location"] == f"/connections/{connection.id}"
+    assert connection.status == "ok"
+    page = (await anna.get(answer.headers["location"])).text
+    assert "Harbor Studio" in page
+    assert "k-456" not in page
+
+
+async def test_refused_login_is_not_saved_unless_insisted_on(site: Site, anna: Browser, outside: Outside) -> None:
+    outside.says("/v1/", {"message": "Invalid key"}, 401)
+    answer = await anna.post("/connections/new/mailercloud", FORM)
+    assert answer.status_code == 422
+    assert "Save anyway" in answer.text
+    assert site.shell.connections.list() == []
+
+    assert (await anna.post("/connections/new/mailercloud", {**FORM, "save": "anyway"})).status_code == 303
+    assert site.shell.connections.list()[0].status == "failing"
+
+
+async def test_missing_key_is_named_beside_its_field(site: Site, anna: Browser) -> None:
+    answer = await anna.post("/connections/new/mailercloud", {"auth": "api_key", "name": "Newsletter"})
+    assert answer.status_code == 422
+    assert 'id="values/api_key-problem"' in answer.text
+
+
+async def test_empty_secret_keeps_the_stored_one(site: Site, anna: Browser, outside: Outside) -> None:
+    connection = site.connect()
+    answer = await anna.post(f"/connections/{connection.id}", {"name": "Renamed", "values/api_key": ""})
+    assert answer.status_code == 303
+    assert site.shell.connections.get(connection.id).name == "Renamed"
+    assert site.shell.connections.credentials(connection.id).values["api_key"] == "k-123"
+
+
+async def test_refused_new_key_does_not_replace_the_old_one(site: Site, anna: Browser, outside: Outside) -> None:
+    connection = site.connect()
+    outside.says("/v1/", {"message": "Invalid key"}, 401)
+    answer = await anna.post(f"/connections/{connection.id}", {"name": "Mailercloud", "values/api_key": "wrong"})
+    assert answer.status_code == 422
+    assert "wrong" not in answer.text
+    assert site.shell.connections.credentials(connection.id).values["api_key"] == "k-123"
+
+
+async def test_failed_test_is_told_with_its_reason(site: Site, anna: Browser, outside: Outside) -> None:
+    connection = site.connect()
+    outside.says("/v1/", {"message": "Invalid key"}, 401)
+    await anna.post(f"/connections/{connection.id}/test")
+    page = (await anna.get(f"/connections/{connection.id}")).text
+    assert "Needs mending" in page
+    assert "does not work" in (await anna.get("/")).text
+
+
+async def test_used_connection_cannot_be_deleted(site: Site, anna: Browser) -> None:
+    connection = site.connect()
+    step = {"key": "tag", "kind": "action", "operation": "mailercloud.contacts.tag", "connection": connection.id}
+    site.workflow({**step, "input": {}})
+    page = (await anna.get(f"/connections/{connection.id}")).text
+    assert "Greet" in page
+    await anna.post(f"/connections/{connection.id}/delete")
+    assert "is used by “Greet”" in (await anna.get(f"/connections/{connection.id}")).text
+
+
+async def test_unused_connection_is_deleted(site: Site, anna: Browser) -> None:
+    connection = site.connect()
+    assert (await anna.post(f"/connections/{connection.id}/delete")).headers["location"] == "/connections"
+    assert site.shell.connections.list() == []
+
+
+async def test_webhook_address_can_be_renewed(site: Site, anna: Browser) -> None:
+    connection = site.connect()
+    before = site.shell.connections.hook(connection.id).path
+    assert before in (await anna.get(f"/connections/{connection.id}")).text
+    await anna.post(f"/connections/{connection.id}/hook")
+    assert before not in (await anna.get(f"/connections/{connection.id}")).text
+
+
+async def test_choices_come_from_the_account_that_the_form_names(site: Site, anna: Browser, outside: Outside) -> None:
+    connection = site.connect()
+    outside.says("/v1/lists/search", {"data": [{"id": "L1", "name": "<b>Newsletter</b>"}]})
+    url = "/connections/options?operation=mailercloud.lists.options&from=connections/mailercloud"
+    answer = await anna.get(f"{url}&connections/mailercloud={connection.id}", **{"hx-request": "true"})
+    assert '<option value="L1">' in answer.text
+    assert "<b>" not in answer.text
+    assert (await anna.get(url)).text.strip() == ""
+
+
+async def test_choices_that_cannot_be_fetched_are_explained_in_one_line(
+    site: Site, anna: Browser, outside: Outside
+) -> None:
+    connection = site.connect()
+    outside.says("/v1/", {"message": "Invalid key"}, 401)
+    url = f"/connections/options?operation=mailercloud.lists.options&connection={connection.id}"
+    answer = await anna.get(url, **{"hx-request": "true"})
+    assert answer.status_code == 502
+    assert answer.headers["content-type"].startswith("text/plain")
