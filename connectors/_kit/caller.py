@@ -150,6 +150,8 @@ class Caller:
     def _bare_call(
         self, plan: ConnectorPlan, credentials: Credentials | None, more_secrets: Sequence[str] = ()
     ) -> Call:
+        if credentials and credentials.connector != plan.connector.key:
+            raise _no_connection(plan.connector)  # never show one service another one's log-in
         values: Mapping[str, Any] = credentials.values if credentials else {}
         auth = credentials.auth if credentials else ""
         if credentials is None and plan.connector.needs_connection and "none" not in _kinds(plan.connector):

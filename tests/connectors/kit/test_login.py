@@ -109,6 +109,17 @@ async def test_missing_connection_is_asked_for(tmp_path: Path) -> None:
     assert caught.value.failure.kind is FailureKind.CONFIG
 
 
+async def test_connection_of_another_app_is_never_used(tmp_path: Path) -> None:
+    registry = registry_of(tmp_path, {"orders/create": action("GET")})
+    foreign, service = Credentials("c2", "bank", "token", {"token": "bank-token"}), Service()
+
+    async with caller_for(registry, service) as caller:
+        with pytest.raises(OperationFailed, match="No connection to Shop is chosen"):
+            await caller.execute(registry.operation("shop.orders.create"), {}, foreign, idempotency_key="k")
+
+    assert service.requests == []
+
+
 async def test_auth_kind_that_no_longer_exists_is_named(tmp_path: Path) -> None:
     registry = registry_of(tmp_path, {"orders/create": action("GET")})
     old = Credentials("c1", "shop", "magic_link", {"token": "x"})
