@@ -81,10 +81,11 @@ class Contract:
         problems: list[str] = []
         for status, body in self.referee.answers(vendor) if vendor else ():
             try:
-                output = await self._run(operation, operation.sample_input, Service(status, body))
+                outputs = await self._run(operation, operation.sample_input, Service(status, body))
             except KitError as error:
                 problems.append(f"the documented answer is not understood: {error}")
-            else:
+                continue
+            for output in outputs:
                 problems += [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(output)]
         return problems
 
@@ -93,26 +94,31 @@ class Contract:
         request = await self.sent(operation, operation.sample_input)
         return self.referee.find(request) if request else None
 
-    async def _run(self, operation: Operation, input: Mapping[str, Any], service: Service) -> Any:
+    async def _run(self, operation: Operation, input: Mapping[str, Any], service: Service) -> list[Any]:
+        """The outputs: one, or one for each row of a poll."""
         async with httpx.AsyncClient(transport=service) as http:
             caller = Caller(self.registry, http, lambda: datetime(2026, 10, 2, 9, 30, tzinfo=UTC))
             if operation.trigger:
                 return [item.output for item in await caller.poll(operation, input, CREDENTIALS)]
             if operation.kind is OperationKind.OPTIONS:
-                return await caller.options(operation, input, CREDENTIALS)
+                return [await caller.options(operation, input, CREDENTIALS)]
             result = await caller.execute(operation, input, CREDENTIALS, idempotency_key="run/step")
-            return result.output
+            return [result.output]
 
 
 def inputs(operation: Operation) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The inputs an operation is tried with: its sample, and one with every field that its schema knows."""
     yield "sample", operation.sample_input
+    if operation.resource == "api":
+        return  # its fields together make no request that any operation documents
     yield "every field", {**example_of(operation.input_schema), **operation.sample_input}
 
 
 def calls_the_vendor(operation: Operation) -> bool:
     """False for triggers that are only called by the vendor."""
-    return operation.request is not None or (operation.trigger is not None and operation.trigger.request is not None)
+    if operation.trigger is not None:
+        return operation.trigger.request is not None
+    return True
 
 
 def load() -> Contract:

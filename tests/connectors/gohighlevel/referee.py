@@ -45,7 +45,7 @@ class Request:
 
     @property
     def content_type(self) -> str:
-        return self.sent.headers.get("content-type", "").split(";")[0]
+        return self.sent.headers.get("content-type", "")
 
     @property
     def body(self) -> bytes | None:
@@ -135,7 +135,9 @@ class Referee:
             return problems
         content = operation.raw.get("requestBody", {}).get("content", {})
         if "application/json" not in content:
-            return problems if content else [*problems, "a body is not documented"]
+            if content and request.headers["content-type"].split(";")[0] in content:
+                return problems
+            return [*problems, "a body of this kind is not documented"]
         schema = self.schemas[operation.file].resolved(content["application/json"].get("schema", {}))
         return problems + [
             f"body field {name} is not documented" for name in undeclared_names(schema, json.loads(request.content))
