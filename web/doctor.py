@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from connectors._kit.registry import Registry
 from engine.assembly import is_working
 from engine.definition.check import Checker
-from engine.errors import EngineError
+from engine.errors import EngineError, StorageUnavailable
 from engine.recipes import RecipeFiles
 from engine.settings import Settings, unknown_variables
 from engine.storage import migrations
@@ -101,15 +101,22 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     database = Database.open(settings.database_url, busy_seconds=2)
     try:
-        current = migrations.current(database)
-        if current != migrations.head():
-            message = "It has no tables yet." if current is None else f"Its tables are at revision {current}."
-            yield Finding("Database", "note", message, "The next start brings them up to date, or: stepline db upgrade")
-            return
-        yield Finding("Database", "ok", f"Reachable, its tables are up to date ({database.dialect}).")
-        yield from _keys(settings, database)
+        yield from _tables(settings, database)
+    except StorageUnavailable as error:
+        remedy = "Check STEPLINE_DATABASE_URL, and that the database server runs and lets this machine in."
+        yield Finding("Database", "problem", f"It cannot be reached: {error.detail}", remedy)
     finally:
         database.close()
+
+
+def _tables(settings: Settings, database: Database) -> Iterator[Finding]:
+    current = migrations.current(database)
+    if current != migrations.head():
+        message = "It has no tables yet." if current is None else f"Its tables are at revision {current}."
+        yield Finding("Database", "note", message, "The next start brings them up to date, or: stepline db upgrade")
+        return
+    yield Finding("Database", "ok", f"Reachable, its tables are up to date ({database.dialect}).")
+    yield from _keys(settings, database)
 
 
 def _keys(settings: Settings, database: Database) -> Iterator[Finding]:

@@ -12,11 +12,15 @@ import orjson
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine.errors import StorageUnavailable
+from engine.errors import Invalid, StorageUnavailable
 
+UNUSABLE_URL = (
+    "The address of the database cannot be used. It must look like postgresql://user:password@host/name "
+    "or sqlite:////folder/stepline.db; see STEPLINE_DATABASE_URL."
+)
 READ_FAILED = "Stepline cannot read from its database, so nothing can be shown until it is back."
 WRITE_FAILED = "Stepline cannot write to its database. Nothing was stored; try again when it is back."
 
@@ -35,6 +39,8 @@ class Database:
     @classmethod
     def open(cls, url: str, *, busy_seconds: float = 15) -> Database:
         """Does not connect yet. `url`: sqlite:////absolute/path.db or postgresql://user:password@host/name.
+
+        Raises Invalid for anything else.
 
         `busy_seconds` is how long a write on SQLite waits for others, in this process or another.
         """
@@ -89,9 +95,14 @@ _JSON: dict[str, Any] = {"json_serializer": _dumps, "json_deserializer": orjson.
 
 
 def _normal(url: str) -> URL:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise Invalid(UNUSABLE_URL) from error
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise Invalid(UNUSABLE_URL)
     return parsed
 
 

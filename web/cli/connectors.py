@@ -13,7 +13,9 @@ from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.registry import Registry
 from web.cli.output import AsJson, complain, counted, examples, show_json, show_table
 
-app = typer.Typer(no_args_is_help=True, help="The apps that Stepline can talk to, and what it can do there.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="The apps that Stepline can talk to, and what it can do there."
+)
 
 KINDS = {
     OperationKind.TRIGGER: "triggers",

@@ -14,7 +14,7 @@ from engine.storage.database import Database
 from web.cli.opening import DataDir
 from web.cli.output import AsJson, examples, show_json
 
-app = typer.Typer(no_args_is_help=True, help="The tables in the database.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The tables in the database.")
 
 
 @app.command(epilog=examples("stepline db upgrade"))

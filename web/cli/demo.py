@@ -24,7 +24,7 @@ HOST = "127.0.0.1"
 OWN_FOLDER = user_data_path("stepline-demo", appauthor=False)
 """Apart from the data of a Stepline that is used in earnest."""
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 DemoDir = Annotated[
     Path,
     typer.Option(

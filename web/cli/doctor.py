@@ -11,7 +11,7 @@ from web.doctor import Finding, examine
 
 SIGNS = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog=examples("stepline doctor", "stepline doctor --json"))

@@ -11,6 +11,7 @@ from web.cli.opening import DataDir, opened
 from web.cli.output import complain, counted, examples
 
 app = typer.Typer(
+    add_completion=False,
     no_args_is_help=True,
     help="The encryption keys of stored credentials. To change the key: add one, restart the server, rotate.",
 )

@@ -19,7 +19,9 @@ from web.cli.finding import workflow_named
 from web.cli.opening import DataDir, opened
 from web.cli.output import AsJson, complain, counted, examples, show_json, show_table
 
-app = typer.Typer(no_args_is_help=True, help="Ready-made workflows as JSON files: look, check, import, export.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Ready-made workflows as JSON files: look, check, import, export."
+)
 
 
 @app.command("list", epilog=examples("stepline recipes list"))

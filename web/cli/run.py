@@ -18,10 +18,10 @@ from engine.settings import Settings
 from engine.workflows import WorkflowRecord
 from web.cli.finding import workflow_named
 from web.cli.opening import DataDir
-from web.cli.output import AsJson, complain, examples, show_json
+from web.cli.output import AsJson, examples, show_json
 from web.cli.timeline import timeline
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 SETTLED = ("succeeded", "failed", "filtered", "cancelled", "waiting", "held")
 LOOK_EVERY = 0.2
@@ -65,9 +65,7 @@ def run(
     else:
         for line in timeline(detail):
             typer.echo(line)
-    if detail.run.status in ("failed", "held"):
-        complain(f"The run {detail.run.status}." if detail.run.status == "failed" else "The run waits for a person.")
-        raise typer.Exit(1)
+    raise typer.Exit(1 if detail.run.status in ("failed", "held") else 0)
 
 
 async def _run(stepline: Stepline, name: str, payload: Any, *, dry_run: bool, draft: bool, here: bool) -> RunDetail:

@@ -19,7 +19,7 @@ from web.sandbox import (
     create_sandbox,
 )
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog=examples("stepline sandbox", "stepline sandbox --port 9001"))

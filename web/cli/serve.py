@@ -25,7 +25,7 @@ PublicUrl = Annotated[
     str | None, typer.Option(help="The address that browsers and webhooks use, such as https://stepline.example.com.")
 ]
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(

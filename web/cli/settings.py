@@ -10,7 +10,7 @@ from engine.settings import CONFIG, PREFIX, Settings
 from web.cli.opening import DataDir
 from web.cli.output import AsJson, examples, show_json
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog=examples("stepline settings", "STEPLINE_PORT=9000 stepline settings --json"))

@@ -23,7 +23,7 @@ def timeline(detail: RunDetail) -> Iterator[str]:
     yield _head(detail.run)
     for step in detail.steps:
         yield from _step(step)
-    if detail.run.reason:
+    if detail.run.reason and not any(step.error for step in detail.steps):
         yield f"  {detail.run.reason}"
 
 

@@ -13,7 +13,9 @@ from web.cli.finding import user_with_email
 from web.cli.opening import DataDir, opened
 from web.cli.output import AsJson, examples, show_json, show_table
 
-app = typer.Typer(no_args_is_help=True, help="API tokens: with one, a program acts in a user's name.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="API tokens: with one, a program acts in a user's name."
+)
 ForUser = Annotated[
     str | None, typer.Option("--user", metavar="EMAIL", help="The user; may be left out when there is only one.")
 ]

@@ -17,7 +17,7 @@ from web.cli.output import AsJson, examples, show_json, show_table
 
 LINK_LASTS = timedelta(hours=24)
 
-app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Who may sign in.")
 Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from engine.errors import StorageUnavailable
+from engine.errors import Invalid, StorageUnavailable
 from engine.storage.database import Database
 from engine.storage.tables import Hook, Setting
 
@@ -137,3 +137,9 @@ def test_usual_postgresql_urls_are_understood(scheme: str) -> None:
     database = Database.open(f"{scheme}://anna:pw@localhost/stepline")
 
     assert (database.dialect, database.engine.driver) == ("postgresql", "psycopg")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root@localhost/x", "postgresql://host:port/x"])
+def test_address_of_another_kind_is_refused_in_plain_words(url: str) -> None:
+    with pytest.raises(Invalid, match="STEPLINE_DATABASE_URL"):
+        Database.open(url)

@@ -137,6 +137,19 @@ def test_doctor_says_that_tables_are_out_of_date(cli: Cli, data: Data) -> None:
     assert "stepline db upgrade" in examined.out
 
 
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root@localhost/x", "postgresql://u:p@127.0.0.1:1/x"])
+def test_doctor_finds_a_database_that_cannot_be_used(
+    cli: Cli, data: Data, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("STEPLINE_DATABASE_URL", url)
+
+    examined = cli("doctor", "--json", *data)
+
+    (finding,) = (finding for finding in examined.json if finding["part"] == "Database")
+    assert (examined.code, finding["state"]) == (1, "problem")
+    assert "STEPLINE_DATABASE_URL" in finding["message"] + finding["remedy"]
+
+
 def test_doctor_names_a_misspelt_setting(cli: Cli, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEPLINE_POTR", "9000")
 
