@@ -19,6 +19,7 @@ from connectors._kit.webhook import trigger_output
 from engine.accounts import Accounts
 from engine.clock import Clock, system_clock
 from engine.connections import Connections
+from engine.connector_folders import ConnectorFolders
 from engine.definition.check import Checker
 from engine.dispatch.leases import Leases
 from engine.dispatch.local import LocalDispatcher
@@ -32,7 +33,9 @@ from engine.recipes import Recipes
 from engine.run_control import RunControl
 from engine.runner import Runner
 from engine.runs import Runs
+from engine.samples import SampleData
 from engine.settings import Settings
+from engine.step_tests import StepTests
 from engine.steps.context import Tools
 from engine.storage import migrations
 from engine.storage.database import Database
@@ -56,6 +59,7 @@ class Stepline:
     settings: Settings
     clock: Clock
     registry: Registry
+    connector_folders: ConnectorFolders
     database: Database
     vault: Vault
     http: httpx.AsyncClient
@@ -69,6 +73,8 @@ class Stepline:
     runs: Runs
     events: Events
     run_control: RunControl
+    samples: SampleData
+    step_tests: StepTests
     subscriptions: Subscriptions
     intake: Intake
     receiver: Receiver
@@ -81,9 +87,11 @@ class Stepline:
         self.journal.start()
         await self.dispatcher.start()
         self.due_triggers.start()
+        self.connector_folders.start()
 
     async def stop(self) -> None:
         """Finish or release every run, commit everything, then close all doors."""
+        await self.connector_folders.stop()
         await self.due_triggers.stop(self.settings.shutdown_seconds)
         await self.dispatcher.stop(self.settings.shutdown_seconds)
         await self.http.aclose()
@@ -117,7 +125,9 @@ def open_stepline(
     lock = _sole_worker(settings.data_dir) if working and database.dialect == "sqlite" else None
     migrations.upgrade(database)
     vault = Vault.open(database, settings.key_file, settings.secret_keys)
-    registry = registry or Registry.load()
+    registry = Registry(registry.connectors.values()) if registry else Registry.load()
+    connector_folders = ConnectorFolders(settings.connectors_dir, registry)
+    connector_folders.refresh()
     http = http or open_client(allow=settings.egress_allow)
     caller = Caller(registry, http, clock)
 
@@ -149,11 +159,13 @@ def open_stepline(
     )
     intake = Intake(journal, dispatcher, plans, clock)
     workflows = Workflows(database, checker, subscriptions, plans, clock)
+    samples = SampleData(database, registry, workflows)
     run_control = RunControl(database, intake, dispatcher, clock)
     return Stepline(
         settings=settings,
         clock=clock,
         registry=registry,
+        connector_folders=connector_folders,
         database=database,
         vault=vault,
         http=http,
@@ -167,6 +179,8 @@ def open_stepline(
         runs=Runs(database),
         events=Events(database),
         run_control=run_control,
+        samples=samples,
+        step_tests=StepTests(registry, workflows, connections, samples, caller),
         subscriptions=subscriptions,
         intake=intake,
         receiver=Receiver(registry, hooks, connections, subscriptions, intake, clock),

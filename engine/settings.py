@@ -129,6 +129,11 @@ class Settings(BaseSettings):
             raise Invalid(f"The settings file is not valid TOML: {error}") from error
 
     @property
+    def connectors_dir(self) -> Path:
+        """The folder with the operator's own connectors."""
+        return self.data_dir / "connectors"
+
+    @property
     def secure(self) -> bool:
         """Whether browsers reach the server by HTTPS, so that cookies can be kept to it."""
         return self.public_url.startswith("https://")

@@ -17,14 +17,13 @@ _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
 
 class Registry:
-    """Immutable. `problems` lists what could not be loaded when loading was told not to be strict."""
+    """What the connectors are right now; whoever holds it sees them change all at once.
+
+    `problems` lists what could not be loaded when loading was told not to be strict.
+    """
 
     def __init__(self, connectors: Iterable[Connector], problems: Sequence[Problem] = ()) -> None:
-        self.connectors: Mapping[str, Connector] = {connector.key: connector for connector in connectors}
-        self.problems = tuple(problems)
-        self._operations: dict[str, Operation] = {}
-        for connector in self.connectors.values():
-            self._operations.update(connector.operations)
+        self._contents = _Contents(connectors, problems)
 
     @classmethod
     def load(cls, folders: Sequence[Path] | None = None, *, strict: bool = True) -> Registry:
@@ -37,23 +36,36 @@ class Registry:
             raise CheckFailed(problems)
         return cls(connectors, problems)
 
+    def replace(self, connectors: Iterable[Connector], problems: Sequence[Problem] = ()) -> None:
+        """Hold these connectors from now on. Connectors are immutable: calls under way finish with those they have."""
+        self._contents = _Contents(connectors, problems)
+
+    @property
+    def connectors(self) -> Mapping[str, Connector]:
+        """By key."""
+        return self._contents.connectors
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._contents.problems
+
     def connector(self, key: str) -> Connector:
         """Raises UnknownConnector."""
         try:
-            return self.connectors[key]
+            return self._contents.connectors[key]
         except KeyError:
             raise UnknownConnector(key) from None
 
     def operation(self, id: str) -> Operation:
         """Raises UnknownOperation."""
         try:
-            return self._operations[id]
+            return self._contents.operations[id]
         except KeyError:
             raise UnknownOperation(id) from None
 
     def operations(self) -> tuple[Operation, ...]:
         """All operations, connector by connector."""
-        return tuple(self._operations.values())
+        return tuple(self._contents.operations.values())
 
     def next_times(
         self, operation: Operation, input: Mapping[str, Any], *, after: datetime, count: int = 1
@@ -74,7 +86,7 @@ class Registry:
         """Operations where each word of `text` begins a word of title, group, app or description; best first."""
         words = _WORD.findall(text.lower())
         ranked: list[tuple[float, str, Operation]] = []
-        for entry in self._index:
+        for entry in self._contents.index:
             operation = entry.operation
             if connector is not None and operation.connector != connector:
                 continue
@@ -88,9 +100,22 @@ class Registry:
         ranked.sort(key=lambda row: row[:2])
         return [operation for _, _, operation in ranked[:limit]]
 
+
+class _Contents:
+    """Immutable."""
+
+    def __init__(self, connectors: Iterable[Connector], problems: Sequence[Problem]) -> None:
+        self.connectors: Mapping[str, Connector] = {connector.key: connector for connector in connectors}
+        self.problems = tuple(problems)
+        self.operations: Mapping[str, Operation] = {
+            operation.id: operation
+            for connector in self.connectors.values()
+            for operation in connector.operations.values()
+        }
+
     @cached_property
-    def _index(self) -> list[_Entry]:
-        return [_Entry(operation, self.connectors[operation.connector]) for operation in self._operations.values()]
+    def index(self) -> list[_Entry]:
+        return [_Entry(operation, self.connectors[operation.connector]) for operation in self.operations.values()]
 
 
 class _Entry:

@@ -17,7 +17,7 @@ from sqlalchemy import or_, select, update
 
 from connectors._kit.caller import Caller
 from connectors._kit.context import PolledItem
-from connectors._kit.errors import InputInvalid, KitError, OperationFailed
+from connectors._kit.errors import InputInvalid, KitError, OperationFailed, UnknownOperation
 from connectors._kit.expressions import compile_template
 from connectors._kit.model import Operation, TriggerSpec
 from connectors._kit.registry import Registry
@@ -127,7 +127,11 @@ class DueTriggers:
             return [_due(row, session.get_one(Version, row.version_id).definition) for row in rows]
 
     async def _look_after(self, subscription: DueSubscription) -> None:
-        operation = self._registry.operation(subscription.operation)
+        try:
+            operation = self._registry.operation(subscription.operation)
+        except UnknownOperation as error:
+            await self._postpone(subscription, timedelta(minutes=1), error)
+            return
         assert operation.trigger is not None  # noqa: S101  subscriptions are only made for triggers
         try:
             if subscription.mode == "schedule":
@@ -135,7 +139,7 @@ class DueTriggers:
             else:
                 await self._poll(subscription, operation, operation.trigger)
         except (OperationFailed, InputInvalid, KitError, NotFound) as error:
-            await self._postpone(subscription, operation.trigger, error)
+            await self._postpone(subscription, timedelta(seconds=operation.trigger.interval_seconds), error)
         except EngineError as error:
             log.error("trigger of workflow %s: %s (%s)", subscription.workflow_id, error.message, error.detail)
 
@@ -212,9 +216,9 @@ class DueTriggers:
                 [change.row(subscription.workflow_id) for change in changes],
             )
 
-    async def _postpone(self, subscription: DueSubscription, trigger: TriggerSpec, error: Exception) -> None:
+    async def _postpone(self, subscription: DueSubscription, interval: timedelta, error: Exception) -> None:
         failures = subscription.failures + 1
-        wait = min(timedelta(seconds=trigger.interval_seconds) * 2 ** min(failures, 10), MAX_BACKOFF)
+        wait = min(interval * 2 ** min(failures, 10), MAX_BACKOFF)
         log.warning("trigger of workflow %s failed %d times: %s", subscription.workflow_id, failures, error)
         message = error.failure.as_dict() if isinstance(error, OperationFailed) else {"message": str(error)}
         statement = (
