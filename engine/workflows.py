@@ -190,6 +190,22 @@ class Workflows:
         with self._database.read() as session:
             return [_version(version) for version in session.scalars(query)]
 
+    def version(self, workflow_id: str, number: int) -> VersionRecord:
+        """Raises NotFound."""
+        query = select(Version).where(Version.workflow_id == workflow_id, Version.number == number)
+        with self._database.read() as session:
+            found = session.scalars(query).one_or_none()
+        if found is None:
+            raise NotFound(f"This workflow has no version {number}.")
+        return _version(found)
+
+    def restore(self, workflow_id: str, number: int, revision: int) -> WorkflowRecord:
+        """Make a published version the draft again. What is live stays live until it is published.
+
+        Raises NotFound, or Conflict when the draft has changed since `revision` was read.
+        """
+        return self.save_draft(workflow_id, self.version(workflow_id, number).definition, revision)
+
     def snapshot(self, workflow_id: str) -> VersionRecord:
         """The draft as an unnumbered version, for a test. Raises NotReady."""
         record = self.get(workflow_id)
