@@ -30,6 +30,7 @@ STEP_RUN = {
     "succeeded": Look("Succeeded", "circle-check", "good"),
     "failed": Look("Failed", "circle-x", "bad"),
     "skipped": Look("Skipped", "skip-forward", "neutral"),
+    "stopped": Look("Not finished", "circle-slash", "neutral"),
     "uncertain": Look("Uncertain", "circle-question-mark", "warn"),
 }
 EVENT = {

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connectors._kit.registry import Registry
 from engine.runs import RunDetail
 from engine.runs.model import STATUSES
 from web.deps import Engine, SignedIn
@@ -63,7 +64,7 @@ def show_run(request: Request, user: SignedIn, engine: Engine, run_id: str) -> R
         detail=detail,
         run=detail.run,
         stopped_at=_stopped_at(detail),
-        titles={operation.id: operation.title for operation in engine.registry.operations()},
+        titles=_titles(detail, engine.registry),
     )
     return _only_news(request, response)
 
@@ -85,8 +86,14 @@ def resolve(request: Request, user: SignedIn, engine: Engine, run_id: str, form:
 
 @router.post("/runs/{run_id}/repeat")
 async def repeat(request: Request, user: SignedIn, engine: Engine, run_id: str) -> Response:
-    accepted = await engine.run_control.repeat(run_id)
+    accepted = await engine.run_control.replay(run_id)
     return redirect(request, f"/runs/{accepted.run_ids[0]}", Flash("Started again with the same event."))
+
+
+def _titles(detail: RunDetail, registry: Registry) -> dict[str, str]:
+    """What the operations of a run are called; those that exist no more are left out."""
+    used = {step.operation for step in detail.steps} | {detail.definition["trigger"]["operation"]}
+    return {operation.id: operation.title for operation in registry.operations() if operation.id in used}
 
 
 def _stopped_at(detail: RunDetail) -> str:
