@@ -160,6 +160,7 @@ def open_stepline(
     intake = Intake(journal, dispatcher, plans, clock)
     workflows = Workflows(database, checker, subscriptions, plans, clock)
     samples = SampleData(database, registry, workflows)
+    events = Events(database)
     run_control = RunControl(database, intake, dispatcher, clock)
     return Stepline(
         settings=settings,
@@ -177,13 +178,13 @@ def open_stepline(
         workflows=workflows,
         recipes=Recipes(registry, checker, workflows),
         runs=Runs(database),
-        events=Events(database),
+        events=events,
         run_control=run_control,
         samples=samples,
         step_tests=StepTests(registry, workflows, connections, samples, caller),
         subscriptions=subscriptions,
         intake=intake,
-        receiver=Receiver(registry, hooks, connections, subscriptions, intake, clock),
+        receiver=Receiver(registry, hooks, connections, events, subscriptions, intake, clock),
         dispatcher=dispatcher,
         due_triggers=DueTriggers(
             database, registry, connections, caller, intake, clock, fastest=settings.poll_min_interval_seconds

@@ -63,6 +63,12 @@ class Hooks:
         self._known[token] = record, now
         return record
 
+    def get(self, hook_id: str) -> HookRecord | None:
+        """The hook with this id, or None."""
+        with self._database.read() as session:
+            row = session.get(Hook, hook_id)
+            return self._record(row) if row else None
+
     def for_connection(self, connection_id: str, *, session: Session | None = None) -> HookRecord:
         """The connection's hook, made when it has none; inside the caller's transaction if one is given."""
         return self._ensure(Hook.connection_id, connection_id, session)

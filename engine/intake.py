@@ -15,10 +15,10 @@ from engine.dispatch.local import LocalDispatcher
 from engine.errors import EngineError
 from engine.ids import new_id
 from engine.plans import Plans
-from engine.run_state import Mode, RunState
+from engine.run_state import Mode, RunState, StepRecord
 from engine.storage.database import Database
 from engine.storage.journal import Journal, Write
-from engine.storage.tables import Event, Run
+from engine.storage.tables import Event, Run, StepRun
 
 LONGEST_DEDUPE = 300
 
@@ -31,6 +31,14 @@ class Target:
 
     workflow_id: str
     version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A run is repeated; `steps` were done in it and are not done again."""
+
+    of: str
+    steps: Sequence[StepRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class AcceptEvent(Write[Accepted]):
     """The dispatcher that takes the runs at once; None leaves them queued for any."""
     lease_until: datetime | None = None
     run_ids: list[str] = field(default_factory=list)
+    replay: Replay | None = None
 
     @classmethod
     def apply(
@@ -77,6 +86,9 @@ class AcceptEvent(Write[Accepted]):
         runs = [row for write in writes if write.event_id in stored for row in write._run_rows()]
         if runs:
             connection.execute(insert(Run), runs)
+        steps = [row for write in writes if write.event_id in stored for row in write._step_rows()]
+        if steps:
+            connection.execute(insert(StepRun), steps)
         repeated = [write.event.dedupe for write in writes if write.event_id not in stored]
         first = _ids_by_dedupe(connection, repeated)
         return [
@@ -112,6 +124,7 @@ class AcceptEvent(Write[Accepted]):
                 "status": "running" if leased else "queued",
                 "reason": "",
                 "recoveries": 0,
+                "replay_of": self.replay.of if self.replay else None,
                 "lease_owner": self.owner,
                 "lease_until": self.lease_until,
                 "created_at": self.at,
@@ -119,6 +132,10 @@ class AcceptEvent(Write[Accepted]):
             }
             for run_id, target in zip(self.run_ids, self.targets, strict=True)
         ]
+
+    def _step_rows(self) -> list[dict[str, Any]]:
+        done = self.replay.steps if self.replay else ()
+        return [step.row(run_id) for run_id in self.run_ids for step in done]
 
 
 def _ids_by_dedupe(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
@@ -135,7 +152,9 @@ class Intake:
         self._plans = plans
         self._clock = clock
 
-    async def accept(self, event: NewEvent, targets: Sequence[Target] = (), *, mode: Mode = "live") -> Accepted:
+    async def accept(
+        self, event: NewEvent, targets: Sequence[Target] = (), *, mode: Mode = "live", replay: Replay | None = None
+    ) -> Accepted:
         """Store the event and its runs; return after the commit.
 
         Runs start at once when this process has room, else they queue. Raises Overloaded or StorageUnavailable:
@@ -155,12 +174,13 @@ class Intake:
             owner=owner,
             lease_until=now + self._dispatcher.lease if owner else None,
             run_ids=[new_id() for _ in targets],
+            replay=replay,
         )
         taken: list[RunState] = []
         try:
             accepted = await self._journal.write(write, sheddable=True)
             taken = [
-                RunState(run_id, plan, mode, event.source, event.payload, now)
+                RunState(run_id, plan, mode, event.source, event.payload, now, _records(replay))
                 for run_id, plan in zip(accepted.run_ids, plans, strict=False)
             ]
         finally:
@@ -169,3 +189,8 @@ class Intake:
             elif targets:
                 self._dispatcher.wake()
         return accepted
+
+
+def _records(replay: Replay | None) -> dict[str, StepRecord]:
+    """Copies, because a run changes its records."""
+    return {step.path: replace(step) for step in replay.steps} if replay else {}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.clock import Clock
+from engine.definition.model import walk
 from engine.dispatch.local import LocalDispatcher
 from engine.errors import NotFound, Refused
 from engine.held import requeue_held
 from engine.ids import new_id
-from engine.intake import Accepted, Intake, NewEvent, Target
+from engine.intake import Accepted, Intake, NewEvent, Replay, Target
+from engine.run_state import StepRecord, load_records
 from engine.storage.database import Database
-from engine.storage.tables import Event, Run, StepRun
+from engine.storage.tables import Event, Run, StepRun, Version, Workflow
 
 OPEN = ("queued", "running", "waiting", "held")
 
@@ -70,33 +74,75 @@ class RunControl:
             )
         self._dispatcher.wake()
 
-    async def repeat(self, run_id: str) -> Accepted:
-        """Run the same event again from the start, on the version of that run."""
+    async def replay(
+        self,
+        run_id: str,
+        *,
+        from_step: bool = False,
+        newest_version: bool = False,
+        payload: Any = None,
+    ) -> Accepted:
+        """Run the event of a finished run again, as a new run that remembers which one it repeats.
+
+        `from_step` keeps the results of the steps that succeeded and goes on where the run stopped; steps that the
+        chosen version does not have any more are done without. `payload` replaces the trigger's data. The version is
+        that of the run, or the live one. Raises NotFound or Refused.
+        """
         with self._database.read() as session:
-            query = (
-                select(
-                    Run.workflow_id,
-                    Run.version_id,
-                    Run.mode,
-                    Event.payload,
-                    Event.operation,
-                    Event.hook_id,
-                    Event.source,
-                )
-                .join(Event, Event.id == Run.event_id)
-                .where(Run.id == run_id)
+            row = self._replayable(session, run_id)
+            steps, _ = load_records(session.connection(), run_id)
+            definition = session.get_one(Version, row.live_version_id if newest_version else row.version_id).definition
+        event = NewEvent(row.source, f"replay:{new_id()}", row.payload, row.operation, row.hook_id)
+        if payload is not None:
+            event = NewEvent("api", event.dedupe, payload, row.operation)
+        target = Target(row.workflow_id, row.live_version_id if newest_version else row.version_id)
+        kept = _kept(definition, steps) if from_step else ()
+        return await self._intake.accept(event, [target], mode=row.mode, replay=Replay(run_id, kept))
+
+    @staticmethod
+    def _replayable(session: Session, run_id: str) -> Any:
+        query = (
+            select(
+                Run.workflow_id,
+                Run.version_id,
+                Run.mode,
+                Run.status,
+                Event.source,
+                Event.payload,
+                Event.operation,
+                Event.hook_id,
+                func.coalesce(Workflow.live_version_id, Run.version_id).label("live_version_id"),
             )
-            row = session.execute(query).one_or_none()
+            .join(Event, Event.id == Run.event_id)
+            .join(Workflow, Workflow.id == Run.workflow_id)
+            .where(Run.id == run_id)
+        )
+        row = session.execute(query).one_or_none()
         if row is None:
             raise NotFound("This run no longer exists.", run_id)
-        event = NewEvent(row.source, f"repeat:{new_id()}", row.payload, row.operation, row.hook_id)
-        return await self._intake.accept(event, [Target(row.workflow_id, row.version_id)], mode=row.mode)
+        if row.status in OPEN:
+            raise Refused("It has not finished yet. Cancel it first, or wait.")
+        return row
 
     @staticmethod
     def _explain(session: Session, run_id: str, otherwise: str) -> None:
         if session.get(Run, run_id) is None:
             raise NotFound("This run no longer exists.", run_id)
         raise Refused(otherwise)
+
+
+def _kept(definition: Mapping[str, Any], steps: Mapping[str, StepRecord]) -> list[StepRecord]:
+    """The finished steps that still stand in the definition, with the same kind and operation.
+
+    A loop that did not finish is gone through again; its finished iterations are kept.
+    """
+    today = {step["key"]: (step["kind"], step.get("operation")) for _, step in walk(definition)}
+    kept = [
+        step
+        for path, step in steps.items()
+        if step.done and today.get(path.rpartition("/")[2]) == (step.kind, step.operation)
+    ]
+    return [replace(step, position=position) for position, step in enumerate(kept)]
 
 
 def _update(session: Session, statement: Any) -> int:

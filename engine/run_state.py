@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -60,8 +60,15 @@ class StepRecord:
     def done(self) -> bool:
         return self.status in ("succeeded", "skipped")
 
+    def row(self, run_id: str) -> dict[str, Any]:
+        """The values of its StepRun row."""
+        return {"run_id": run_id, **{name: getattr(self, name) for name in _STEP_FIELDS}}
+
     def finish(self, status: str, at: datetime, *, output: Any = None, error: dict[str, Any] | None = None) -> None:
         self.status, self.output, self.error, self.finished_at, self.wake_at = status, output, error, at, None
+
+
+_STEP_FIELDS = tuple(field.name for field in fields(StepRecord))
 
 
 @dataclass(slots=True)
@@ -168,24 +175,7 @@ class Advance(Write[None]):
         }
 
     def _step_rows(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "run_id": self.run_id,
-                "path": step.path,
-                "position": step.position,
-                "kind": step.kind,
-                "operation": step.operation,
-                "status": step.status,
-                "input": step.input,
-                "output": step.output,
-                "error": step.error,
-                "attempts": step.attempts,
-                "wake_at": step.wake_at,
-                "started_at": step.started_at,
-                "finished_at": step.finished_at,
-            }
-            for step in self.steps
-        ]
+        return [step.row(self.run_id) for step in self.steps]
 
     def _attempt_rows(self) -> list[dict[str, Any]]:
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -24,6 +25,7 @@ from engine.definition.model import OperationStep, parse, walk
 from engine.errors import NotFound, Problem, Refused
 from engine.ids import new_id
 from engine.samples import SampleData
+from engine.steps.operation import seen_output
 from engine.workflows import Workflows
 
 
@@ -55,15 +57,25 @@ class StepTests:
         self._samples = samples
         self._caller = caller
 
-    async def try_step(self, workflow_id: str, key: str, *, dry: bool, trigger: Any = None) -> StepTest:
-        """Run one action or search of the draft. `dry` sends no write; `trigger` replaces the sample event.
+    async def try_step(
+        self,
+        workflow_id: str,
+        key: str,
+        *,
+        dry: bool,
+        trigger: Any = None,
+        outputs: Mapping[str, Any] | None = None,
+    ) -> StepTest:
+        """Run one action or search of the draft. `dry` sends no write.
 
+        `trigger` replaces the sample event, `outputs` (by step key) what the samples say that earlier steps gave.
         Never raises for what the step does. Raises NotFound, or Refused for a step that calls nothing.
         """
-        workflow = self._workflows.get(workflow_id)
+        workflow = await asyncio.to_thread(self._workflows.get, workflow_id)
         step = self._step(workflow.draft, key)
         operation = self._registry.operation(step.operation)
-        scope = self._samples.of(workflow, trigger).scope
+        scope = (await asyncio.to_thread(self._samples.of, workflow, trigger)).scope
+        scope["steps"] |= outputs or {}
         values: dict[str, Any] = {}
         for name, template in step.input.items():
             try:
@@ -84,7 +96,7 @@ class StepTests:
         mismatches = () if result.simulated else _mismatches(operation, result.output)
         return StepTest(
             values,
-            result.output,
+            seen_output(step.kind, result),
             exchanges=result.exchanges,
             simulated=result.simulated,
             mismatches=mismatches,

@@ -46,10 +46,13 @@ def _steps(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Chan
 
 
 def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
-    """Steps in another body, or behind a step that they stood before."""
-    kept = [key for key in old if key in new]
-    in_order = _longest_common([key for key in new if key in old], kept)
-    return {key for key in kept if key not in in_order or old[key][0] != new[key][0]}
+    """Steps in another body than before, or behind a step of their body that they stood before."""
+    moved = {key for key in old if key in new and old[key][0] != new[key][0]}
+    for body in {body for body, _ in new.values()}:
+        stayed = [key for key in new if new[key][0] == body and key in old and key not in moved]
+        in_order = _longest_common(stayed, [key for key in old if key in stayed])
+        moved |= set(stayed) - in_order
+    return moved
 
 
 def _longest_common(first: Sequence[str], second: Sequence[str]) -> set[str]:

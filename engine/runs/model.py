@@ -36,6 +36,8 @@ class RunSummary:
     error: Mapping[str, Any] | None
     wake_at: datetime | None
     recoveries: int
+    replay_of: str | None
+    """The run that this one repeats."""
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

@@ -132,6 +132,7 @@ def _summaries(session: Session, ids: Sequence[str]) -> dict[str, RunSummary]:
             error=run.error,
             wake_at=run.wake_at,
             recoveries=run.recoveries,
+            replay_of=run.replay_of,
             created_at=run.created_at,
             started_at=run.started_at,
             finished_at=run.finished_at,

@@ -105,7 +105,7 @@ def _after_success(
     attempt: AttemptRecord,
 ) -> Verdict:
     now = context.tools.clock()
-    record.finish("succeeded", now, output=_output(step, result))
+    record.finish("succeeded", now, output=seen_output(step.kind, result))
     context.state.changed(record)
     if operation.effect != "pure":
         attempt.status, attempt.finished_at = "succeeded", now
@@ -115,9 +115,9 @@ def _after_success(
     return _finished(step, record, context)
 
 
-def _output(step: OperationStep, result: Result) -> Any:
-    """A search's output always says whether something was found, so that rules can ask."""
-    if step.kind == "action":
+def seen_output(kind: str, result: Result) -> Any:
+    """What later steps see. A search's output always says whether something was found, so that rules can ask."""
+    if kind == "action":
         return result.output
     found = bool(result.found)
     if isinstance(result.output, dict):

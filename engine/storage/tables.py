@@ -275,6 +275,8 @@ class Run(Base):
     lease_owner: Mapped[str | None] = mapped_column(Id)
     lease_until: Mapped[datetime | None]
     recoveries: Mapped[int] = mapped_column(default=0)
+    replay_of: Mapped[str | None] = mapped_column(Id)
+    """The run that this one repeats, from the start or from a step."""
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -23,6 +23,8 @@ from connectors._kit.model import Connector
 from connectors._kit.registry import Registry
 from engine.clock import Clock
 from engine.connections import Connections
+from engine.errors import Refused
+from engine.events import Events
 from engine.hooks import HookRecord, Hooks
 from engine.ids import new_id
 from engine.intake import Accepted, Intake, NewEvent, Target
@@ -49,6 +51,7 @@ class Receiver:
         registry: Registry,
         hooks: Hooks,
         connections: Connections,
+        events: Events,
         subscriptions: Subscriptions,
         intake: Intake,
         clock: Clock,
@@ -56,6 +59,7 @@ class Receiver:
         self._registry = registry
         self._hooks = hooks
         self._connections = connections
+        self._events = events
         self._subscriptions = subscriptions
         self._intake = intake
         self._clock = clock
@@ -70,6 +74,26 @@ class Receiver:
         if hook.connection_id is None:
             return await self._caught(hook, headers, raw, query)
         return await self._from_service(hook, hook.connection_id, method, headers, raw)
+
+    async def resend(self, event_id: str) -> Receipt:
+        """Hand a stored event to the workflows that listen for it today, as a new event.
+
+        Raises NotFound, or Refused for an event that did not come in by a hook.
+        """
+        event = await asyncio.to_thread(self._events.get, event_id)
+        hook = await asyncio.to_thread(self._hooks.get, event.hook_id) if event.hook_id else None
+        if hook is None:
+            raise Refused("Only events that arrived at a hook that still exists can be sent again.")
+        listeners = list(await self._subscriptions.listeners(hook.id))
+        if hook.connection_id is not None:
+            credentials = await self._connections.credentials_async(hook.connection_id)
+            connector = self._registry.connector(credentials.connector)
+            incoming = webhook.Incoming(webhook.event_of(connector, event.payload), None, event.payload)
+            listeners = self._matching(connector, incoming, listeners)
+        if not listeners:
+            raise Refused("No switched-on workflow listens for this event. Switch one on first.")
+        again = NewEvent("hook", f"{hook.id}:resent:{new_id()}", event.payload, listeners[0].operation, hook.id)
+        return _receipt([await self._intake.accept(again, _targets(listeners))])
 
     async def _caught(self, hook: HookRecord, headers: Mapping[str, str], raw: bytes, query: str) -> Receipt:
         payload = webhook.parse_payload(headers, raw)

@@ -116,7 +116,7 @@ async def test_repeat_runs_the_same_event_again(product: Product) -> None:
     failed = await run(product, UPDATE)
     assert failed.run.status == "failed"
 
-    accepted = await product.stepline.run_control.repeat(failed.run.id)
+    accepted = await product.stepline.run_control.replay(failed.run.id)
     again = await settled(product, accepted.run_ids[0])
 
     assert again.run.status == "succeeded"

@@ -135,5 +135,5 @@ def resolve_run(user: TokenUser, engine: Engine, run_id: RunId, decision: Decisi
 @router.post("/{run_id}/repeat", status_code=202, summary="Run the same event again", responses=failures(404, 429))
 async def repeat_run(user: TokenUser, engine: Engine, run_id: RunId) -> Repeated:
     """A new run from the start, on the same version, with what the event carried."""
-    accepted = await engine.run_control.repeat(run_id)
+    accepted = await engine.run_control.replay(run_id)
     return Repeated(run_id=accepted.run_ids[0], event_id=accepted.event_id)
