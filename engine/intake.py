@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -81,11 +82,10 @@ class AcceptEvent(Write[Accepted]):
         cls, connection: Connection, database: Database, writes: Sequence[AcceptEvent]
     ) -> Sequence[Accepted | EngineError]:
         rows = [write._event_row() for write in writes]
-        statement = database.upsert(Event).on_conflict_do_nothing(index_elements=["dedupe"]).returning(Event.id)
-        stored = set(connection.execute(statement, rows).scalars())
+        stored = set(connection.execute(_insert_new_events(database), rows).scalars())
         runs = [row for write in writes if write.event_id in stored for row in write._run_rows()]
         if runs:
-            connection.execute(insert(Run), runs)
+            connection.execute(_INSERT_RUNS, runs)
         steps = [row for write in writes if write.event_id in stored for row in write._step_rows()]
         if steps:
             connection.execute(insert(StepRun), steps)
@@ -136,6 +136,15 @@ class AcceptEvent(Write[Accepted]):
     def _step_rows(self) -> list[dict[str, Any]]:
         done = self.replay.steps if self.replay else ()
         return [step.row(run_id) for run_id in self.run_ids for step in done]
+
+
+_INSERT_RUNS = insert(Run)
+
+
+@lru_cache(maxsize=4)
+def _insert_new_events(database: Database) -> Any:
+    """Gives the ids of those events that were not stored before."""
+    return database.upsert(Event).on_conflict_do_nothing(index_elements=["dedupe"]).returning(Event.id)
 
 
 def _ids_by_dedupe(connection: Connection, keys: Sequence[str]) -> dict[str, str]:

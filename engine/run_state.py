@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -216,10 +217,18 @@ def _upsert(
 ) -> None:
     if not rows:
         return
+    connection.execute(_upsert_statement(database, table), rows)
+
+
+@lru_cache(maxsize=4)
+def _upsert_statement(database: Database, table: type[StepRun | Attempt]) -> Any:
+    """Every column of the table must be given in each row."""
     insert = database.upsert(table)
     keys = [column.name for column in table.__table__.primary_key]
-    changes = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+    changes = {column.name: insert.excluded[column.name] for column in table.__table__.columns}
+    return insert.on_conflict_do_update(
+        index_elements=keys, set_={name: change for name, change in changes.items() if name not in keys}
+    )
 
 
 def load_records(connection: Connection, run_id: str) -> tuple[dict[str, StepRecord], set[str]]:

@@ -66,6 +66,12 @@ class Database:
         with self._own_turn(), _named(WRITE_FAILED), new_session as session, session.begin():
             yield session
 
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Like `write`, for bare statements: without a session it costs less."""
+        with self._own_turn(), _named(WRITE_FAILED), self._writer.begin() as connection:
+            yield connection
+
     def upsert(self, table: Any) -> postgresql.Insert | sqlite.Insert:
         """An INSERT with `on_conflict_do_update` and `on_conflict_do_nothing` into a mapped class."""
         target: Table = getattr(table, "__table__", table)

@@ -120,8 +120,7 @@ class Journal:
         for index, pending in enumerate(batch):
             by_kind.setdefault(type(pending.write), []).append(index)
         outcomes: list[Any] = [None] * len(batch)
-        with self._database.write() as session:
-            connection = session.connection()
+        with self._database.transaction() as connection:
             for kind, indexes in by_kind.items():
                 results = kind.apply(connection, self._database, [batch[i].write for i in indexes])
                 for index, result in zip(indexes, results, strict=True):
