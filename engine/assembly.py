@@ -17,6 +17,7 @@ from connectors._kit.egress import open_client
 from connectors._kit.registry import Registry
 from connectors._kit.webhook import trigger_output
 from engine.accounts import Accounts
+from engine.budget import Budget, Ledger, Sleep
 from engine.clock import Clock, system_clock
 from engine.connections import Connections
 from engine.connector_folders import ConnectorFolders
@@ -25,6 +26,7 @@ from engine.dispatch.leases import Leases
 from engine.dispatch.local import LocalDispatcher
 from engine.errors import EngineError
 from engine.events import Events
+from engine.folders import Folders
 from engine.hooks import Hooks
 from engine.ids import new_id
 from engine.intake import Intake
@@ -35,6 +37,7 @@ from engine.runner import Runner
 from engine.runs import Runs
 from engine.samples import SampleData
 from engine.settings import Settings
+from engine.statistics import Statistics
 from engine.step_tests import StepTests
 from engine.steps.context import Tools
 from engine.storage import migrations
@@ -63,14 +66,17 @@ class Stepline:
     database: Database
     vault: Vault
     http: httpx.AsyncClient
+    budget: Budget
     caller: Caller
     journal: Journal
     accounts: Accounts
     hooks: Hooks
     connections: Connections
+    folders: Folders
     workflows: Workflows
     recipes: Recipes
     runs: Runs
+    statistics: Statistics
     events: Events
     run_control: RunControl
     samples: SampleData
@@ -94,6 +100,7 @@ class Stepline:
         await self.connector_folders.stop()
         await self.due_triggers.stop(self.settings.shutdown_seconds)
         await self.dispatcher.stop(self.settings.shutdown_seconds)
+        await self.budget.ledger.settle()
         await self.http.aclose()
         await asyncio.to_thread(self.close)
 
@@ -111,6 +118,7 @@ def open_stepline(
     http: httpx.AsyncClient | None = None,
     registry: Registry | None = None,
     clock: Clock = system_clock,
+    sleep: Sleep = asyncio.sleep,
     working: bool = True,
     claims: bool = True,
 ) -> Stepline:
@@ -118,7 +126,7 @@ def open_stepline(
 
     `working` means that this process will run workflows: on SQLite only one process may, and a second one is
     refused with an EngineError. Commands that only look or edit pass False. Without `claims` it runs nothing but
-    what it starts itself.
+    what it starts itself. `sleep` waits for so many seconds.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database.open(settings.database_url)
@@ -129,7 +137,8 @@ def open_stepline(
     connector_folders = ConnectorFolders(settings.connectors_dir, registry)
     connector_folders.refresh()
     http = http or open_client(allow=settings.egress_allow)
-    caller = Caller(registry, http, clock)
+    budget = Budget(Ledger(database, clock), registry, clock, sleep)
+    caller = Caller(registry, http, clock, budget.lane)
 
     journal = Journal(database, max_queue=settings.max_queued_writes)
     plans = Plans(
@@ -144,7 +153,15 @@ def open_stepline(
 
     owner = new_id()
     spread = Random()  # noqa: S311  only spreads retries over time
-    tools = Tools(registry.operation, connections.credentials_async, caller, connections.note_refusal, clock, spread)
+    tools = Tools(
+        registry.operation,
+        connections.credentials_async,
+        caller,
+        connections.note_refusal,
+        clock,
+        spread,
+        budget.lane,
+    )
     dispatcher = LocalDispatcher(
         Runner(tools, journal, owner),
         Leases(database, owner, timedelta(seconds=settings.lease_seconds)),
@@ -170,14 +187,17 @@ def open_stepline(
         database=database,
         vault=vault,
         http=http,
+        budget=budget,
         caller=caller,
         journal=journal,
         accounts=accounts,
         hooks=hooks,
         connections=connections,
+        folders=Folders(database, clock),
         workflows=workflows,
         recipes=Recipes(registry, checker, workflows),
         runs=Runs(database),
+        statistics=Statistics(database, clock),
         events=events,
         run_control=run_control,
         samples=samples,
@@ -187,7 +207,14 @@ def open_stepline(
         receiver=Receiver(registry, hooks, connections, events, subscriptions, intake, clock),
         dispatcher=dispatcher,
         due_triggers=DueTriggers(
-            database, registry, connections, caller, intake, clock, fastest=settings.poll_min_interval_seconds
+            database,
+            registry,
+            connections,
+            caller,
+            intake,
+            clock,
+            budget=budget,
+            fastest=settings.poll_min_interval_seconds,
         ),
         lock=lock,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Text, cast, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.clock import Clock
@@ -36,6 +36,9 @@ class WorkflowRecord:
     live_number: int | None
     draft_is_live: bool
     recipe: str | None
+    folder_id: str | None
+    tags: Sequence[str]
+    owner_id: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -62,16 +65,30 @@ class Workflows:
         self._plans = plans
         self._clock = clock
 
-    def list(self, text: str = "", *, enabled: bool | None = None) -> Sequence[WorkflowRecord]:
-        """All workflows by name; `text` looks in names and descriptions."""
+    def list(
+        self,
+        text: str = "",
+        *,
+        enabled: bool | None = None,
+        folder_id: str | None = None,
+        tag: str | None = None,
+        owner_id: str | None = None,
+    ) -> Sequence[WorkflowRecord]:
+        """All workflows by name; `text` looks in names, descriptions and tags. `folder_id` "" = in no folder."""
         query = _records().order_by(func.lower(Workflow.name), Workflow.id)
         if text:
             pattern = f"%{text}%"
-            query = query.where(or_(Workflow.name.ilike(pattern), Workflow.description.ilike(pattern)))
+            places = Workflow.name, Workflow.description, cast(Workflow.tags, Text)
+            query = query.where(or_(*(place.ilike(pattern) for place in places)))
         if enabled is not None:
             query = query.where(Workflow.enabled == enabled)
+        if folder_id is not None:
+            query = query.where(Workflow.folder_id == folder_id if folder_id else Workflow.folder_id.is_(None))
+        if owner_id is not None:
+            query = query.where(Workflow.owner_id == owner_id)
         with self._database.read() as session:
-            return [_record(workflow, version) for workflow, version in session.execute(query)]
+            found = [_record(workflow, version) for workflow, version in session.execute(query)]
+        return [record for record in found if tag is None or tag in record.tags]
 
     def get(self, workflow_id: str) -> WorkflowRecord:
         """Raises NotFound."""
@@ -85,6 +102,7 @@ class Workflows:
         *,
         description: str = "",
         recipe: str | None = None,
+        owner_id: str | None = None,
     ) -> WorkflowRecord:
         """A new workflow, switched off, with `definition` as its draft (which may still have problems)."""
         now = self._clock()
@@ -96,6 +114,7 @@ class Workflows:
             draft=dict(definition),
             draft_revision=1,
             recipe=recipe,
+            owner_id=owner_id,
             created_at=now,
             updated_at=now,
         )
@@ -110,6 +129,25 @@ class Workflows:
             record = self._get(session, workflow_id)
         self._plans.forget(workflow_id)
         return record
+
+    def organise(
+        self,
+        workflow_ids: Sequence[str],
+        *,
+        folder_id: str | None = None,
+        add_tags: Sequence[str] = (),
+        remove_tags: Sequence[str] = (),
+        owner_id: str | None = None,
+    ) -> None:
+        """Put workflows into a folder ("" = out of any), change their tags, or hand them to somebody."""
+        added = {tag for tag in (" ".join(word.split())[:40] for word in add_tags) if tag}
+        with self._database.write() as session:
+            for workflow in session.scalars(select(Workflow).where(Workflow.id.in_(workflow_ids))):
+                workflow.tags = sorted((set(workflow.tags) | added) - set(remove_tags), key=str.lower)
+                if folder_id is not None:
+                    workflow.folder_id = folder_id or None
+                if owner_id is not None:
+                    workflow.owner_id = owner_id or None
 
     def save_draft(self, workflow_id: str, definition: Mapping[str, Any], revision: int) -> WorkflowRecord:
         """Replace the draft that was read at `revision`. Raises Conflict when it has changed since."""
@@ -299,6 +337,9 @@ def _record(workflow: Workflow, live: Version | None) -> WorkflowRecord:
         live_number=live.number if live else None,
         draft_is_live=live is not None and live.draft_revision == workflow.draft_revision,
         recipe=workflow.recipe,
+        folder_id=workflow.folder_id,
+        tags=tuple(workflow.tags),
+        owner_id=workflow.owner_id,
         created_at=workflow.created_at,
         updated_at=workflow.updated_at,
     )

@@ -8,7 +8,7 @@ from connectors._kit.errors import Failure, FailureKind
 from engine.definition.model import LoopStep
 from engine.steps.context import StepContext, StepFailed
 from engine.steps.paths import RunBody
-from engine.steps.verdict import GO_ON, GoOn, Stop, Verdict
+from engine.steps.verdict import GO_ON, Fail, GoOn, Stop, Verdict
 
 
 async def run_loop(step: LoopStep, path: str, context: StepContext, run_body: RunBody) -> Verdict:
@@ -21,6 +21,8 @@ async def run_loop(step: LoopStep, path: str, context: StepContext, run_body: Ru
         for index, item in enumerate(items):
             context.output(step.key, {"item": item, "index": index, "number": index + 1})
             verdict = await run_body(step.steps, f"{path}/{index}/", context)
+            if isinstance(verdict, Fail):
+                record.finish("failed", context.tools.clock(), error=verdict.error)
             if not isinstance(verdict, GoOn | Stop):  # a filter in a loop ends that iteration only
                 return verdict
         record.finish("succeeded", context.tools.clock(), output={"count": len(items)})

@@ -154,6 +154,16 @@ class Connection(Base):
     rotated_at: Mapped[datetime | None]
 
 
+class Folder(Base):
+    """A place for workflows that belong together."""
+
+    __tablename__ = "folder"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    created_at: Mapped[datetime]
+
+
 class Workflow(Base):
     __tablename__ = "workflow"
 
@@ -165,6 +175,11 @@ class Workflow(Base):
     draft_revision: Mapped[int] = mapped_column(default=1)
     live_version_id: Mapped[str | None] = mapped_column(Id)
     recipe: Mapped[str | None] = mapped_column(String(120))
+    folder_id: Mapped[str | None] = mapped_column(ForeignKey("folder.id", ondelete="SET NULL"), index=True)
+    tags: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Plain words, sorted."""
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    """Who looks after it."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -330,3 +345,13 @@ class Attempt(Base):
     error: Mapped[dict[str, Any] | None]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class Budget(Base):
+    """What was sent to a service lately within its limits, by everybody who shares them (see `engine.budget`)."""
+
+    __tablename__ = "budget"
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    state: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]

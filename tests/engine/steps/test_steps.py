@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.engine import Harness
+from connectors._kit.errors import FailureKind
+from tests.support.engine import Harness, failed
 
 
 def put(key: str, **values: Any) -> dict[str, Any]:
@@ -149,6 +150,15 @@ async def test_delay_in_a_loop_resumes_in_the_same_iteration(engine: Harness) ->
 
     assert run.status == "succeeded"
     assert [made["item"] for _, made in engine.calls.made] == ["a", "b"]
+
+
+async def test_failure_inside_a_loop_fails_the_loop(engine: Harness) -> None:
+    engine.calls.scripts["app.things.put"] = lambda _: failed(FailureKind.REJECTED, "No.")
+
+    run = await engine.run(engine.workflow(each(put("send"))), {"items": [1, 2]})
+
+    assert (run.status, run.step_path) == ("failed", "each/0/send")
+    assert [step.status for step in engine.steps(run).values()] == ["failed", "failed"]
 
 
 async def test_loop_over_nothing_succeeds(engine: Harness) -> None:

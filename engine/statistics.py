@@ -1,0 +1,114 @@
+"""Figures about runs for the home page and the lists: how many, how well, how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import quantiles
+
+from sqlalchemy import String, func, select
+
+from engine.clock import Clock
+from engine.ids import first_id
+from engine.storage.database import Database
+from engine.storage.tables import Run
+
+MEASURED = 1_000
+"""Durations are taken from this many of the newest finished runs."""
+ENDED = ("succeeded", "filtered", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How many runs began in one stretch of time, by what became of them so far."""
+
+    start: datetime
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`success_rate` is 0 to 1 over the runs that ended well or failed; durations are in seconds. None = no data."""
+
+    buckets: Sequence[Bucket]
+    success_rate: float | None
+    p50: float | None
+    p95: float | None
+
+
+class Statistics:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def overview(self, span: timedelta = timedelta(days=1), buckets: int = 24) -> Overview:
+        """The last `span`, in `buckets` equal stretches; test runs are left out."""
+        now = self._clock()
+        rows = self._counts(now - span, span / buckets, None)
+        found = [Bucket(now - span + index * span / buckets, rows.get(("", index), {})) for index in range(buckets)]
+        well = sum(bucket.counts.get("succeeded", 0) + bucket.counts.get("filtered", 0) for bucket in found)
+        failed = sum(bucket.counts.get("failed", 0) for bucket in found)
+        p50, p95 = self._durations(now - span)
+        return Overview(found, well / (well + failed) if well + failed else None, p50, p95)
+
+    def by_workflow(
+        self, workflow_ids: Sequence[str], span: timedelta = timedelta(days=14), buckets: int = 14
+    ) -> Mapping[str, Sequence[Bucket]]:
+        """For a small chart beside each workflow."""
+        now = self._clock()
+        rows = self._counts(now - span, span / buckets, workflow_ids)
+        return {
+            workflow_id: [
+                Bucket(now - span + index * span / buckets, rows.get((workflow_id, index), {}))
+                for index in range(buckets)
+            ]
+            for workflow_id in workflow_ids
+        }
+
+    def _counts(
+        self, since: datetime, width: timedelta, workflow_ids: Sequence[str] | None
+    ) -> dict[tuple[str, int], dict[str, int]]:
+        """(workflow id or "", number of the stretch) → status → count.
+
+        Ids begin with the time in 8 hex digits of about a minute each: grouping by them reads an index only, and
+        the minutes are put together here.
+        """
+        minute = func.substr(Run.id, 1, 8, type_=String)
+        group = [minute, Run.status] if workflow_ids is None else [minute, Run.status, Run.workflow_id]
+        query = select(*group, func.count()).where(Run.id >= first_id(since), Run.mode == "live").group_by(*group)
+        if workflow_ids is not None:
+            query = query.where(Run.workflow_id.in_(workflow_ids))
+        found: dict[tuple[str, int], dict[str, int]] = {}
+        with self._database.read() as session:
+            for prefix, status, *workflow, count in session.execute(query):
+                began = int(prefix, 16) * 65.536 - since.timestamp()
+                place = (str(workflow[0]) if workflow else "", max(0, int(began / width.total_seconds())))
+                statuses = found.setdefault(place, {})
+                statuses[status] = statuses.get(status, 0) + int(count)
+        return found
+
+    def _durations(self, since: datetime) -> tuple[float | None, float | None]:
+        """Median and 95th percentile of the newest runs that succeeded, in seconds."""
+        query = (
+            select(Run.started_at, Run.finished_at)
+            .where(Run.status == "succeeded", Run.id >= first_id(since))
+            .order_by(Run.id.desc())
+            .limit(MEASURED)
+        )
+        with self._database.read() as session:
+            lasted = [
+                (finished - started).total_seconds()
+                for started, finished in session.execute(query)
+                if started and finished
+            ]
+        if not lasted:
+            return None, None
+        if len(lasted) == 1:
+            return lasted[0], lasted[0]
+        cuts = quantiles(lasted, n=20, method="inclusive")
+        return cuts[9], cuts[18]
