@@ -90,7 +90,7 @@ class RunControl:
         """
         with self._database.read() as session:
             row = self._replayable(session, run_id)
-            steps, _ = load_records(session.connection(), run_id)
+            steps = load_records(session.connection(), [run_id])[run_id].records
             definition = session.get_one(Version, row.live_version_id if newest_version else row.version_id).definition
         event = NewEvent(row.source, f"replay:{new_id()}", row.payload, row.operation, row.hook_id)
         if payload is not None:

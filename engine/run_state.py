@@ -231,14 +231,24 @@ def _upsert_statement(database: Database, table: type[StepRun | Attempt]) -> Any
     )
 
 
-def load_records(connection: Connection, run_id: str) -> tuple[dict[str, StepRecord], set[str]]:
-    """The journaled steps of a run by path, and the paths of attempts that were started and never finished."""
-    steps = connection.execute(
-        select(StepRun.__table__).where(StepRun.run_id == run_id).order_by(StepRun.position)
-    ).mappings()
-    records = {row["path"]: StepRecord(**_without_run(row)) for row in steps}
-    started = select(Attempt.path).where(Attempt.run_id == run_id, Attempt.status == "started")
-    return records, set(connection.execute(started).scalars())
+@dataclass(slots=True)
+class Journaled:
+    """What the journal knows of a run's steps. `interrupted` as in RunState."""
+
+    records: dict[str, StepRecord] = field(default_factory=dict)
+    interrupted: set[str] = field(default_factory=set)
+
+
+def load_records(connection: Connection, run_ids: Sequence[str]) -> Mapping[str, Journaled]:
+    """The journaled steps of each of these runs, in the order of their timelines."""
+    found = {run_id: Journaled() for run_id in run_ids}
+    steps = select(StepRun.__table__).where(StepRun.run_id.in_(run_ids)).order_by(StepRun.run_id, StepRun.position)
+    for row in connection.execute(steps).mappings():
+        found[row["run_id"]].records[row["path"]] = StepRecord(**_without_run(row))
+    started = select(Attempt.run_id, Attempt.path).where(Attempt.run_id.in_(run_ids), Attempt.status == "started")
+    for run_id, path in connection.execute(started):
+        found[run_id].interrupted.add(path)
+    return found
 
 
 def _without_run(row: Mapping[Any, Any]) -> dict[str, Any]:

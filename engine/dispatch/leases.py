@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
 
 from engine.run_state import Mode, StepRecord, load_records
 from engine.storage.database import Database
@@ -43,15 +42,15 @@ class Leases:
         self._owner = owner
         self._length = length
 
+    def claim_due(self, now: datetime, limit: int) -> list[ClaimedRun]:
+        """Requeue runs whose lease ended, then claim. Takes no write lock when there is nothing to do."""
+        if self._any(and_(Run.status == "running", Run.lease_until < now)):
+            self.recover(now)
+        return self.claim(now, limit) if self._any(_due(now)) else []
+
     def claim(self, now: datetime, limit: int) -> list[ClaimedRun]:
         """Take up to `limit` runs that are queued, or waiting and due, oldest first."""
-        due = (
-            select(Run.id)
-            .where(or_(Run.status == "queued", and_(Run.status == "waiting", Run.wake_at <= now)))
-            .order_by(Run.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        due = select(Run.id).where(_due(now)).order_by(Run.id).limit(limit).with_for_update(skip_locked=True)
         taken = (
             update(Run)
             .where(Run.id.in_(due.scalar_subquery()), Run.status.in_(["queued", "waiting"]))
@@ -68,13 +67,6 @@ class Leases:
         with self._database.write() as session:
             ids = sorted(session.execute(taken).scalars())
         return self._load(ids)
-
-    def has_due(self, now: datetime) -> bool:
-        """A cheap look, so that an idle server takes no write lock."""
-        due = or_(Run.status == "queued", and_(Run.status == "waiting", Run.wake_at <= now))
-        expired = and_(Run.status == "running", Run.lease_until < now)
-        with self._database.read() as session:
-            return session.execute(select(Run.id).where(or_(due, expired)).limit(1)).first() is not None
 
     def queued(self) -> int:
         """How many runs wait for their turn."""
@@ -109,6 +101,10 @@ class Leases:
             update(Run).where(lost).values(status="queued", lease_owner=None, recoveries=Run.recoveries + 1)
         )
 
+    def _any(self, condition: ColumnElement[bool]) -> bool:
+        with self._database.read() as session:
+            return session.execute(select(Run.id).where(condition).limit(1)).first() is not None
+
     def _change(self, statement: Any) -> int:
         with self._database.write() as session:
             result = session.execute(statement.execution_options(synchronize_session=False))
@@ -125,11 +121,22 @@ class Leases:
                 .where(Run.id.in_(ids))
                 .order_by(Run.id)
             )
-            return [self._claimed(session, row) for row in session.execute(query)]
+            rows = session.execute(query).all()
+            steps = load_records(session.connection(), ids)
+        return [
+            ClaimedRun(
+                run_id=row.id,
+                version_id=row.version_id,
+                mode=row.mode,
+                created_at=row.created_at,
+                source=row.source,
+                payload=row.payload,
+                records=steps[row.id].records,
+                interrupted=steps[row.id].interrupted,
+            )
+            for row in rows
+        ]
 
-    @staticmethod
-    def _claimed(session: Session, row: Any) -> ClaimedRun:
-        records, interrupted = load_records(session.connection(), row.id)
-        return ClaimedRun(
-            row.id, row.version_id, row.mode, row.created_at, row.source, row.payload, records, interrupted
-        )
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return or_(Run.status == "queued", and_(Run.status == "waiting", Run.wake_at <= now))

@@ -141,7 +141,7 @@ class LocalDispatcher:
 
     def _finished(self, run_id: str) -> None:
         del self._tasks[run_id]
-        if self._starved and len(self._tasks) < self._concurrency // 2:
+        if self._starved and len(self._tasks) <= self._concurrency // 2:
             self._wake.set()
 
     async def _claim_forever(self) -> None:
@@ -160,11 +160,10 @@ class LocalDispatcher:
 
     async def _claim_due(self) -> None:
         room = min(self._concurrency - len(self._tasks) - self._reserved, CLAIM_AT_ONCE)
-        now = self._clock()
-        if room <= 0 or not await asyncio.to_thread(self._leases.has_due, now):
+        if room <= 0:
+            self._starved = True
             return
-        await asyncio.to_thread(self._leases.recover, now)
-        claimed = await asyncio.to_thread(self._leases.claim, now, room)
+        claimed = await asyncio.to_thread(self._leases.claim_due, self._clock(), room)
         self._starved = len(claimed) == room
         self._queued = await asyncio.to_thread(self._leases.queued) if self._starved else 0
         for run in claimed:

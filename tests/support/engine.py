@@ -102,6 +102,8 @@ class Harness:
         self.calls = ScriptedCalls()
         self.concurrency = 50
         self.refusals: list[tuple[str, str]] = []
+        self.claims = False
+        """Whether the dispatcher looks for runs by itself, which it then does only when something tells it to."""
         self._open()
 
     def _open(self) -> None:
@@ -116,7 +118,8 @@ class Harness:
             self.clock,
             owner=owner,
             concurrency=self.concurrency,
-            claims=False,
+            tick=3600,
+            claims=self.claims,
         )
         self.intake = Intake(self.journal, self.dispatcher, self.plans, self.clock)
 

@@ -1,0 +1,55 @@
+"""More runs than fit at once: each gets its turn as soon as there is room."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import func, select
+
+from engine.storage.tables import Run
+from tests.support.engine import Harness
+
+PUT = {"key": "put", "kind": "action", "operation": "app.things.put"}
+
+
+async def test_run_without_room_starts_when_another_ends(engine: Harness) -> None:
+    engine.concurrency, engine.claims = 1, True
+    await engine.crash()
+    await engine.restart()
+    leave, both_done = asyncio.Event(), asyncio.Event()
+
+    async def first_waits(_: Any) -> None:
+        await leave.wait() if engine.calls.count("app.things.put") == 1 else both_done.set()
+
+    engine.calls.scripts["app.things.put"] = first_waits
+    target = engine.workflow(PUT)
+
+    await engine.accept(target)
+    second = await engine.accept(target)
+    queued = engine.row(second.run_ids[0]).status
+    leave.set()
+
+    async with asyncio.timeout(10):
+        await both_done.wait()
+    assert queued == "queued"
+
+
+async def test_many_more_runs_than_fit_all_finish(engine: Harness) -> None:
+    engine.concurrency, engine.claims = 3, True
+    await engine.crash()
+    await engine.restart()
+    target = engine.workflow(PUT)
+
+    await asyncio.gather(*(engine.accept(target) for _ in range(40)))
+    async with asyncio.timeout(20):
+        while _open(engine):
+            await engine.dispatcher.idle()
+            await asyncio.sleep(0.01)
+
+    assert engine.calls.count("app.things.put") == 40
+
+
+def _open(engine: Harness) -> int:
+    with engine.database.read() as session:
+        return session.scalar(select(func.count()).where(Run.status != "succeeded")) or 0
