@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -82,7 +82,7 @@ class AcceptEvent(Write[Accepted]):
         cls, connection: Connection, database: Database, writes: Sequence[AcceptEvent]
     ) -> Sequence[Accepted | EngineError]:
         rows = [write._event_row() for write in writes]
-        stored = set(connection.execute(_insert_new_events(database), rows).scalars())
+        stored = _store_new(connection, database, rows)
         runs = [row for write in writes if write.event_id in stored for row in write._run_rows()]
         if runs:
             connection.execute(_INSERT_RUNS, runs)
@@ -141,10 +141,21 @@ class AcceptEvent(Write[Accepted]):
 _INSERT_RUNS = insert(Run)
 
 
+def _store_new(connection: Connection, database: Database, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Store the events that are new; return their ids.
+
+    The number of stored rows tells that all were, nearly always; only else is it worth asking which.
+    """
+    ids = {row["id"] for row in rows}
+    if connection.execute(_insert_new_events(database), rows).rowcount == len(rows):
+        return ids
+    return set(connection.execute(select(Event.id).where(Event.id.in_(ids))).scalars())
+
+
 @lru_cache(maxsize=4)
 def _insert_new_events(database: Database) -> Any:
-    """Gives the ids of those events that were not stored before."""
-    return database.upsert(Event).on_conflict_do_nothing(index_elements=["dedupe"]).returning(Event.id)
+    statement = database.upsert(Event).on_conflict_do_nothing(index_elements=["dedupe"])
+    return statement.execution_options(preserve_rowcount=True)
 
 
 def _ids_by_dedupe(connection: Connection, keys: Sequence[str]) -> dict[str, str]:

@@ -154,18 +154,20 @@ class Advance(Write[None]):
     def apply(
         cls, connection: Connection, database: Database, writes: Sequence[Advance]
     ) -> Sequence[EngineError | None]:
-        owned = _owned(connection, writes)
-        kept = [write for write in writes if (write.run_id, write.owner) in owned]
+        kept = _move_on(connection, writes)
         if kept:
-            connection.execute(_UPDATE_RUN, [write._run_row() for write in kept])
             _upsert(connection, database, StepRun, [row for write in kept for row in write._step_rows()])
             _upsert(connection, database, Attempt, [row for write in kept for row in write._attempt_rows()])
+        if len(kept) == len(writes):
+            return [None] * len(writes)
+        still_owned = {id(write) for write in kept}
         lost = LeaseLost("Another runner took this run over; this one stops.")
-        return [None if (write.run_id, write.owner) in owned else lost for write in writes]
+        return [None if id(write) in still_owned else lost for write in writes]
 
     def _run_row(self) -> dict[str, Any]:
         return {
             "target": self.run_id,
+            "holder": self.owner,
             "status": self.status,
             "reason": self.reason,
             "step_path": self.step_path,
@@ -196,7 +198,7 @@ class Advance(Write[None]):
 
 _UPDATE_RUN = (
     update(Run.__table__)  # type: ignore[arg-type]
-    .where(Run.id == bindparam("target"))
+    .where(Run.id == bindparam("target"), Run.lease_owner == bindparam("holder"))
     .values(
         {
             name: bindparam(name)
@@ -206,10 +208,22 @@ _UPDATE_RUN = (
 )
 
 
-def _owned(connection: Connection, writes: Sequence[Advance]) -> set[tuple[str, str]]:
-    """The (run, owner) pairs that hold: read under a row lock, so that they hold until the commit."""
+def _move_on(connection: Connection, writes: Sequence[Advance]) -> Sequence[Advance]:
+    """Update the runs; return the writes whose lease held.
+
+    The number of changed rows tells that all did, nearly always; only else is it worth asking which.
+    """
+    savepoint = connection.begin_nested()
+    if connection.execute(_UPDATE_RUN, [write._run_row() for write in writes]).rowcount == len(writes):
+        savepoint.commit()
+        return writes
+    savepoint.rollback()
     query = select(Run.id, Run.lease_owner).where(Run.id.in_([write.run_id for write in writes]))
-    return {(run_id, owner) for run_id, owner in connection.execute(query.with_for_update()) if owner}
+    held = {(run_id, owner) for run_id, owner in connection.execute(query.with_for_update())}
+    kept = [write for write in writes if (write.run_id, write.owner) in held]
+    if kept:
+        connection.execute(_UPDATE_RUN, [write._run_row() for write in kept])
+    return kept
 
 
 def _upsert(
