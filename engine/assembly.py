@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from connectors._kit.caller import Caller
 from connectors._kit.egress import open_client
 from connectors._kit.registry import Registry
-from connectors._kit.webhook import trigger_output
+from connectors._kit.triggers import trigger_output
 from engine.accounts import Accounts
 from engine.budget import Budget, Ledger, Sleep
 from engine.clock import Clock, system_clock
@@ -44,6 +44,7 @@ from engine.storage import migrations
 from engine.storage.database import Database
 from engine.storage.journal import Journal
 from engine.triggers.due import DueTriggers
+from engine.triggers.interest import Interests
 from engine.triggers.receive import Receiver
 from engine.triggers.subscriptions import Subscriptions
 from engine.vault import Vault
@@ -204,7 +205,9 @@ def open_stepline(
         step_tests=StepTests(registry, workflows, connections, samples, caller),
         subscriptions=subscriptions,
         intake=intake,
-        receiver=Receiver(registry, hooks, connections, events, subscriptions, intake, clock),
+        receiver=Receiver(
+            registry, hooks, connections, events, subscriptions, Interests(registry, plans), intake, clock
+        ),
         dispatcher=dispatcher,
         due_triggers=DueTriggers(
             database,

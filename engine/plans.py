@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.definition.model import parse
+from engine.definition.model import parse, trigger_input
 from engine.errors import NotFound
 from engine.run_state import Plan
 from engine.storage.database import Database
@@ -48,10 +48,9 @@ class Plans:
 
     def trigger_data(self, definition: Mapping[str, Any], source: str, payload: Any) -> Any:
         """An event's payload as `{{ trigger }}` sees it in a run of this definition."""
-        trigger = definition["trigger"]
         if source != "hook":
             return payload
-        return self._trigger_output(trigger["operation"], payload, trigger.get("input", {}))
+        return self._trigger_output(definition["trigger"]["operation"], payload, trigger_input(definition))
 
     def _load(self, version_id: str) -> Plan:
         query = (
@@ -63,4 +62,11 @@ class Plans:
             row = session.execute(query).one_or_none()
         if row is None:
             raise NotFound("This version of the workflow no longer exists.", version_id)
-        return Plan(version_id, row.workflow_id, row.name, parse(row.definition), self._trigger_output)
+        return Plan(
+            version_id,
+            row.workflow_id,
+            row.name,
+            parse(row.definition),
+            trigger_input(row.definition),
+            self._trigger_output,
+        )

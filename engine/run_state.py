@@ -27,6 +27,7 @@ class Plan:
     workflow_id: str
     workflow_name: str
     definition: Definition
+    trigger_input: Mapping[str, Any]
     trigger_output: Callable[[str, Any, Mapping[str, Any]], Any]
 
     def trigger(self, source: str, payload: Any) -> Any:
@@ -36,8 +37,7 @@ class Plan:
         """
         if source != "hook":
             return payload
-        trigger = self.definition.trigger
-        return self.trigger_output(trigger.operation, payload, trigger.input)
+        return self.trigger_output(self.definition.trigger.operation, payload, self.trigger_input)
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from connectors._kit.loader import Folder
 from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.registry import Registry
 from connectors._kit.schema import compile_schema
+from connectors._kit.triggers import plan_of
 
 Example = Mapping[str, Any]
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -172,12 +173,16 @@ def _webhook(connector: Connector, operation: Operation, example: Example) -> It
         if event != trigger.event:
             yield f"The payload's event is “{event}”, expected “{trigger.event}”."
     try:
-        output = webhook.trigger_output(operation, payload, example.get("input"))
+        plan, values = plan_of(operation), example.get("input", {})
+        output = plan.output(payload, values)
+        left_out = plan.left_out(values, output)
     except ExpressionError as error:
         yield str(error)
         return
     if "expect_output" in example and output != example["expect_output"]:
         yield f"gives {_json(output)}, expected {_json(example['expect_output'])}."
+    if "expect_wanted" in example and example["expect_wanted"] is bool(left_out):
+        yield f"is not wanted because of {_json(left_out)}." if left_out else "is wanted, expected not."
     yield from _fits_schema(operation, output)
 
 

@@ -133,6 +133,18 @@ class PagingSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class WhereRule:
+    """Narrows a trigger: where `input` is filled in, an event counts only if `value` passes `test` against it.
+
+    `value` is a template over `output`; an input that says yes needs no right side.
+    """
+
+    input: str
+    value: str
+    test: str = "equals"
+
+
+@dataclass(frozen=True, slots=True)
 class TriggerSpec:
     """How events of a trigger come about; which fields count depends on `mode`."""
 
@@ -147,6 +159,7 @@ class TriggerSpec:
     key: str = ""
     digest: tuple[str, ...] | str | bool = False
     emit: Literal["new", "changed", "new_or_changed"] = "new"
+    where: tuple[WhereRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from connectors._kit.model import (
     TriggerSpec,
     VerifySpec,
     WebhookSpec,
+    WhereRule,
 )
 
 Raw = Mapping[str, Any]
@@ -177,6 +178,7 @@ def trigger(raw: Raw) -> TriggerSpec:
         key=raw.get("key", ""),
         digest=tuple(digest) if isinstance(digest, list) else digest,
         emit=raw.get("emit", "new"),
+        where=tuple(WhereRule(**rule) for rule in raw.get("where", ())),
     )
 
 

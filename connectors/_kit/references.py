@@ -13,6 +13,7 @@ REQUEST = frozenset(("input", "connection", "idempotency_key", "now"))
 ANSWER = REQUEST | {"response", "status", "headers"}
 WEBHOOK = frozenset(("payload", "connection", "headers", "index"))
 CONNECTION = frozenset(("connection",))
+WHERE = frozenset(("output", "input"))
 
 _ALWAYS_IN_CONNECTION = frozenset(("access_token", "refresh_token", "base_url"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors._kit import references
@@ -12,7 +12,7 @@ from connectors._kit.expressions import compile_template
 from connectors._kit.functions import load_function
 from connectors._kit.loader import Folder
 from connectors._kit.parse import EMPTY_SCHEMA
-from connectors._kit.references import ANSWER, CONNECTION, REQUEST, WEBHOOK, Known
+from connectors._kit.references import ANSWER, CONNECTION, REQUEST, WEBHOOK, WHERE, Known
 from connectors._kit.schema import compile_schema
 
 Raw = Mapping[str, Any]
@@ -190,6 +190,7 @@ class _Operation:
                 yield self.problem("/trigger/mode", f"operations.py must answer next_times: {error}")
         if mode == "webhook" and "webhook" not in self.manifest:
             yield self.problem("/trigger/mode", "The manifest does not say how webhooks arrive (webhook).")
+        yield from self._where(trigger.get("where", ()))
         if mode in ("webhook", "catch"):
             for part in ("output", "dedupe"):
                 place = f"/trigger/{part}"
@@ -204,6 +205,13 @@ class _Operation:
                 yield from references.problems(trigger.get(part), self.file, place, ANSWER | {"item"}, self.known)
             if trigger.get("emit", "new") != "new" and not trigger.get("digest"):
                 yield self.problem("/trigger/digest", "Say what tells that an item has changed.")
+
+    def _where(self, rules: Sequence[Raw]) -> Iterator[Problem]:
+        for index, rule in enumerate(rules):
+            place = f"/trigger/where/{index}"
+            if rule["input"] not in self.input_schema.get("properties", {}):
+                yield self.problem(f"{place}/input", f"“{rule['input']}” is not an input of this operation.")
+            yield from references.problems(rule["value"], self.file, f"{place}/value", WHERE, self.known)
 
 
 def _schema(schema: Raw, file: str, pointer: str) -> Iterator[Problem]:

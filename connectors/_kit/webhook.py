@@ -64,20 +64,6 @@ def is_probe(connector: Connector, method: str, headers: Mapping[str, str], raw:
     return _compiled(connector).is_probe(method, headers, raw)
 
 
-def trigger_output(operation: Operation, payload: Any, input: Mapping[str, Any] | None = None) -> Any:
-    """What a webhook or catch trigger gives to its workflow for this payload. Raises ExpressionError.
-
-    `input` is the trigger's own; `fields` in it adds values from dotted paths of the body under names of your choice.
-    """
-    template = _output_template(operation)
-    output = payload if template is None else template.render({"payload": payload}, omit_missing=True)
-    fields = (input or {}).get("fields")
-    if not fields:
-        return output
-    own = {name: _at(payload, path) for name, path in fields.items()}
-    return {**(output if isinstance(output, Mapping) else {"body": output}), **own}
-
-
 def parse_payload(headers: Mapping[str, str], raw: bytes) -> Any:
     """A body as data: JSON, form fields, or {"body": text}; {} when empty."""
     content_type = _lowered(headers).get("content_type", "")
@@ -240,12 +226,6 @@ _public_key = lru_cache(maxsize=256)(signatures.load_key)
 _compiled = lru_cache(maxsize=256)(Webhooks)
 
 
-@lru_cache(maxsize=2048)
-def _output_template(operation: Operation) -> Template | None:
-    trigger = operation.trigger
-    return None if trigger is None or trigger.output is None else compile_template(trigger.output)
-
-
 def _optional(text: str) -> Template | None:
     return compile_template(text) if text else None
 
@@ -273,15 +253,3 @@ def _form(raw: bytes) -> dict[str, Any]:
         else:
             fields[name] = [fields[name], value]
     return fields
-
-
-def _at(value: Any, path: str) -> Any:
-    """The value at a dotted path such as contact.tags.0; None where it leads nowhere."""
-    for key in path.split("."):
-        if isinstance(value, Mapping):
-            value = value.get(key)
-        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return None
-    return value

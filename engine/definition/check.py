@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors._kit.errors import ExpressionSyntaxError, InputInvalid, UnknownOperation
+from connectors._kit.errors import ExpressionError, ExpressionSyntaxError, InputInvalid, UnknownOperation
 from connectors._kit.expressions import Template, compile_template
 from connectors._kit.model import Operation
 from connectors._kit.registry import Registry
 from connectors._kit.schema import CompiledSchema, compile_schema
-from engine.definition.model import setting_value
+from engine.definition.model import setting_value, trigger_input
 from engine.definition.rules import TESTS
 from engine.errors import Problem
 
@@ -95,7 +95,17 @@ class _Check:
             yield place.at("operation").problem(f"“{operation.title}” cannot start a workflow. Choose a trigger.")
         else:
             yield from self._connection(trigger, operation, place)
-            yield from self._input(trigger.get("input", {}), operation, place, only=("workflow",))
+            problems = list(self._input(trigger.get("input", {}), operation, place, only=("workflow.settings",)))
+            yield from problems
+            if self.values_needed and not problems:
+                yield from self._evaluated(place)
+
+    def _evaluated(self, place: _Place) -> Iterator[Problem]:
+        """The settings are known now, so nothing is left that could go wrong when an event comes."""
+        try:
+            trigger_input(self.definition)
+        except ExpressionError as error:
+            yield place.at("input").problem(f"The trigger cannot be set up like this: {error}")
 
     def _steps(self, steps: Sequence[Mapping[str, Any]], place: _Place) -> Iterator[Problem]:
         visible = place.visible
@@ -219,7 +229,7 @@ class _Check:
     def _references(template: Template, place: _Place, field: str | None, only: Sequence[str]) -> Iterator[Problem]:
         for path in template.references():
             root, *rest = path.split(".")
-            if root not in only:
+            if not any(f"{path}.".startswith(f"{start}.") for start in only):
                 choices = ", ".join(only)
                 yield place.problem(f"{{{{ {path} }}}} cannot be used here; values start with: {choices}.", field)
             elif root == "steps" and rest and rest[0] not in place.visible:

@@ -104,6 +104,14 @@ def parse(definition: Mapping[str, Any]) -> Definition:
     )
 
 
+def trigger_input(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The trigger's input with its expressions evaluated; they can only read the settings. Raises ExpressionError."""
+    settings = {key: setting_value(setting) for key, setting in definition.get("settings", {}).items()}
+    template = compile_template(definition["trigger"].get("input", {}))
+    values: Mapping[str, Any] = template.render({"workflow": {"settings": settings}})
+    return values
+
+
 def setting_value(setting: Mapping[str, Any]) -> Any:
     """The chosen value, else the default, else None."""
     return setting.get("value", setting.get("default"))

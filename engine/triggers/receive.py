@@ -27,7 +27,8 @@ from engine.errors import Refused
 from engine.events import Events
 from engine.hooks import HookRecord, Hooks
 from engine.ids import new_id
-from engine.intake import Accepted, Intake, NewEvent, Target
+from engine.intake import Accepted, Intake, NewEvent
+from engine.triggers.interest import Interest, Interests
 from engine.triggers.subscriptions import Listener, Subscriptions
 
 SWITCHED_OFF = "The workflow was switched off when this arrived."
@@ -53,6 +54,7 @@ class Receiver:
         connections: Connections,
         events: Events,
         subscriptions: Subscriptions,
+        interests: Interests,
         intake: Intake,
         clock: Clock,
     ) -> None:
@@ -61,6 +63,7 @@ class Receiver:
         self._connections = connections
         self._events = events
         self._subscriptions = subscriptions
+        self._interests = interests
         self._intake = intake
         self._clock = clock
 
@@ -92,8 +95,11 @@ class Receiver:
             listeners = self._matching(connector, incoming, listeners)
         if not listeners:
             raise Refused("No switched-on workflow listens for this event. Switch one on first.")
+        interest = await self._interests.of(listeners, event.payload)
+        if interest.reason:
+            raise Refused(interest.reason)
         again = NewEvent("hook", f"{hook.id}:resent:{new_id()}", event.payload, listeners[0].operation, hook.id)
-        return _receipt([await self._intake.accept(again, _targets(listeners))])
+        return _receipt([await self._intake.accept(again, interest.targets)])
 
     async def _caught(self, hook: HookRecord, headers: Mapping[str, str], raw: bytes, query: str) -> Receipt:
         payload = webhook.parse_payload(headers, raw)
@@ -106,7 +112,8 @@ class Receiver:
             event = await self._intake.accept(refused)
             return Receipt("switched_off", "This workflow is switched off.", (event.event_id,))
         new = NewEvent("hook", dedupe, payload, listeners[0].operation, hook.id)
-        return _receipt([await self._intake.accept(new, _targets(listeners))])
+        interest = await self._interests.of(listeners, payload)
+        return _receipt([await self._intake.accept(new, interest.targets)])
 
     async def _from_service(
         self, hook: HookRecord, connection_id: str, method: str, headers: Mapping[str, str], raw: bytes
@@ -137,31 +144,30 @@ class Receiver:
     ) -> Accepted:
         dedupe = f"{hook.id}:{incoming.dedupe or new_id()}"
         matching = self._matching(connector, incoming, listeners)
-        reason = ""
+        interest = Interest()
         if not webhook.belongs(connector, credentials, incoming.payload):
             matching, reason = [], "It belongs to another account than this connection."
         elif not matching:
             reason = f"No switched-on workflow listens for “{incoming.event}”."
+        else:
+            interest = await self._interests.of(matching, incoming.payload)
+            reason = interest.reason
         new = NewEvent(
             source="hook",
             dedupe=dedupe,
             payload=incoming.payload,
             operation=matching[0].operation if matching else None,
             hook_id=hook.id,
-            status="accepted" if matching else "unmatched",
+            status="unmatched" if reason else "accepted",
             reason=reason,
         )
-        return await self._intake.accept(new, _targets(matching))
+        return await self._intake.accept(new, interest.targets)
 
     def _matching(
         self, connector: Connector, incoming: webhook.Incoming, listeners: Sequence[Listener]
     ) -> list[Listener]:
         operations = {operation.id for operation in webhook.triggers_for(connector, incoming.event)}
         return [listener for listener in listeners if listener.operation in operations]
-
-
-def _targets(listeners: Sequence[Listener]) -> list[Target]:
-    return [Target(listener.workflow_id, listener.version_id) for listener in listeners]
 
 
 def _receipt(accepted: Sequence[Accepted]) -> Receipt:

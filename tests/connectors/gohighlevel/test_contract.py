@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from connectors._kit.model import Operation
 from connectors._kit.parse import operation as read_operation
-from connectors._kit.webhook import trigger_output
+from connectors._kit.triggers import trigger_output
 from tests.connectors.gohighlevel.contract import (
     CONNECTOR,
     EXCEPTIONS,

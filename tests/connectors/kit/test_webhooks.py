@@ -22,6 +22,7 @@ from connectors._kit.context import Credentials
 from connectors._kit.errors import WebhookRefused
 from connectors._kit.model import Connector
 from connectors._kit.registry import Registry
+from connectors._kit.triggers import trigger_output
 from tests.support.connector_folder import registry_of
 from tests.support.service import NOW
 
@@ -316,7 +317,7 @@ def test_trigger_output_is_the_payload_or_its_template(tmp_path: Path) -> None:
     connector = shop(tmp_path, spec, clicked=trigger("click"), opened=shaped)
     payload = {"t": "x", "data": {"email": "a@x.se"}}
 
-    outputs = [webhook.trigger_output(operation, payload) for operation in connector.operations.values()]
+    outputs = [trigger_output(operation, payload) for operation in connector.operations.values()]
 
     assert outputs == [payload, {"email": "a@x.se"}]
 

@@ -10,7 +10,8 @@ import pytest
 
 from connectors._kit import webhook
 from connectors._kit.errors import WebhookRefused
-from connectors._kit.webhook import Incoming, trigger_output
+from connectors._kit.triggers import trigger_output
+from connectors._kit.webhook import Incoming
 from tests.connectors.mailercloud.vendor import NOW, account, connector, operation
 
 CLICK = {
