@@ -16,6 +16,7 @@ from connectors._kit.model import AUTO, Connector, RequestSpec
 from connectors._kit.values import as_text
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w\-]*(?:\.[\w\-]+)?)\}")
+_FORM = "application/x-www-form-urlencoded"
 _WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 _LINE_BREAK = re.compile(r"[\r\n\0]")
 
@@ -64,7 +65,9 @@ class Outgoing:
         if isinstance(body, str):
             return body.encode(), "text/plain; charset=utf-8"
         if self.encoding == "form":
-            return urlencode(query_pairs(body)).encode(), "application/x-www-form-urlencoded"
+            return urlencode(query_pairs(body)).encode(), _FORM
+        if self.encoding == "nested_form":
+            return urlencode(nested_pairs(body)).encode(), _FORM
         return orjson.dumps(body), "application/json"
 
     def set_place(self, place: str, value: Any) -> None:
@@ -95,6 +98,17 @@ def query_pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         elif value is not None:
             pairs.append((name, as_text(value)))
     return pairs
+
+
+def nested_pairs(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Fields inside fields as name[inner], rows of a list as name[0]; null is left out."""
+    if isinstance(value, Mapping):
+        inner = [(f"{name}[{key}]" if name else str(key), item) for key, item in value.items()]
+    elif isinstance(value, (list, tuple)):
+        inner = [(f"{name}[{index}]", item) for index, item in enumerate(value)]
+    else:
+        return [] if value is None else [(name, as_text(value))]
+    return [pair for key, item in inner for pair in nested_pairs(item, key)]
 
 
 class RequestPlan:
@@ -169,4 +183,4 @@ def _segment(name: str, scope: Mapping[str, Any]) -> str:
     return quote(text, safe="")
 
 
-__all__ = ["Outgoing", "RequestPlan", "Template", "query_pairs"]
+__all__ = ["Outgoing", "RequestPlan", "Template", "nested_pairs", "query_pairs"]

@@ -356,3 +356,18 @@ async def test_connector_without_a_test_request_accepts_any_connection(tmp_path:
 
     async with caller_for(registry, Service()) as caller:
         assert (await caller.test(registry.connector("shop"), CREDENTIALS)).output == {"label": ""}
+
+
+async def test_nested_form_spells_fields_inside_fields(tmp_path: Path) -> None:
+    registry = registry_of(
+        tmp_path,
+        {"orders/create": action(input_schema={"type": "object"}, request={"encoding": "nested_form"})},
+    )
+    service = Service()
+
+    async with caller_for(registry, service) as caller:
+        given = {"amount": 5, "buyer": {"name": "Ada", "age": None}, "rows": [{"id": 1}, {"id": 2}]}
+        await caller.execute(registry.operation("shop.orders.create"), given, CREDENTIALS, idempotency_key="k")
+
+    assert service.request.content == b"amount=5&buyer%5Bname%5D=Ada&rows%5B0%5D%5Bid%5D=1&rows%5B1%5D%5Bid%5D=2"
+    assert service.request.headers["content-type"] == "application/x-www-form-urlencoded"
