@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import orjson
 
 from connectors._kit import loader, rules
@@ -29,10 +28,10 @@ class Formats:
 
     def __init__(self) -> None:
         files = [BUILT_IN / "manifest.schema.json", BUILT_IN / "operation.schema.json"]
-        registry = jsonschema_rs.Registry([(_BASE + file.name, orjson.loads(file.read_bytes())) for file in files])
+        self.documents = {_BASE + file.name: orjson.loads(file.read_bytes()) for file in files}
 
         def compiled(reference: str) -> CompiledSchema:
-            return CompiledSchema({"$ref": _BASE + reference}, registry)
+            return CompiledSchema({"$ref": _BASE + reference}, self.documents)
 
         self.manifest = compiled("manifest.schema.json")
         self.operation = compiled("operation.schema.json")

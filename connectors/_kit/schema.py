@@ -1,7 +1,7 @@
 """JSON Schema, compiled: fast where runs pass, plain English where people read.
 
-`compile_schema` once, keep the result. A value that fits costs about a microsecond; only a value that does not fit
-pays for the wording of its problems. Formats (email, date, date-time, uri, …) are checked.
+`compile_schema` once, keep the result. `jsonschema_rs` decides, at about a microsecond a value; only for a value that
+does not fit, `jsonschema` finds the errors that are worded. Formats (email, date, date-time, uri, …) are checked.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 
 import jsonschema_rs
 
-from connectors._kit import wording
 from connectors._kit.coercion import fit
 from connectors._kit.errors import InputInvalid, Problem
 
@@ -21,12 +20,15 @@ Schema = Mapping[str, Any]
 class CompiledSchema:
     """A schema ready for use. Raises ValueError when the schema itself is wrong."""
 
-    __slots__ = ("_validator", "schema")
+    __slots__ = ("_documents", "_validator", "schema")
 
-    def __init__(self, schema: Schema, registry: jsonschema_rs.Registry | None = None) -> None:
+    def __init__(self, schema: Schema, documents: Mapping[str, Schema] | None = None) -> None:
+        """`documents` are further schemas that `$ref` may name, by their address; nothing is ever fetched."""
         self.schema = schema
+        self._documents = documents or {}
+        resources = [(address, dict(document)) for address, document in self._documents.items()]
         self._validator = jsonschema_rs.Draft202012Validator(
-            dict(schema), validate_formats=True, registry=registry, offline=True
+            dict(schema), validate_formats=True, registry=jsonschema_rs.Registry(resources), offline=True
         )
 
     def is_valid(self, value: Any) -> bool:
@@ -36,8 +38,12 @@ class CompiledSchema:
         """Every problem of `value`, worded for people; empty when it fits."""
         if self._validator.is_valid(value):
             return ()
-        errors = list(self._validator.iter_errors(value))
-        return tuple(sorted(wording.problems(self.schema, errors, file)))
+        from connectors._kit import misfits, wording  # jsonschema takes 0.1 s to import and only misfits need it
+
+        found = set(wording.problems(self.schema, misfits.find(self.schema, value, self._documents), file))
+        if not found:  # never silence, should the two libraries disagree
+            found = set(wording.unexplained(self.schema, self._validator.iter_errors(value), file))
+        return tuple(sorted(found))
 
     def accept(self, value: Any) -> Any:
         """The value as the schema wants it; raises InputInvalid.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-import jsonschema_rs
-import orjson
+from typing import TYPE_CHECKING, Any
 
 from connectors._kit.errors import Problem
 
+if TYPE_CHECKING:
+    import jsonschema_rs
+    from jsonschema import ValidationError
+
 Schema = Mapping[str, Any]
-Error = jsonschema_rs.ValidationError
 
 TYPES = {
     "string": "text",
@@ -34,12 +35,43 @@ FORMATS = {
     "ipv6": "an IP address",
     "regex": "a regular expression",
 }
+RULES = {
+    "minLength": "must have at least {} characters",
+    "maxLength": "must have at most {} characters",
+    "pattern": "must have the form {}",
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "exclusiveMinimum": "must be more than {}",
+    "exclusiveMaximum": "must be less than {}",
+    "multipleOf": "must be a multiple of {}",
+    "minItems": "needs at least {} entries",
+    "maxItems": "may have at most {} entries",
+    "items": "has more entries than are allowed",
+    "uniqueItems": "must not name anything twice",
+    "minProperties": "needs at least {} fields",
+    "maxProperties": "may have at most {} fields",
+}
+ONE = {
+    "minLength": "must not be empty",
+    "minItems": "needs at least one entry",
+    "maxItems": "may have only one entry",
+    "minProperties": "must not be empty",
+    "maxProperties": "may have only one field",
+}
+QUOTING = {"type", "format", "enum", "const", "pattern", "minimum", "maximum"}
 
 
-def problems(schema: Schema, errors: Iterable[Error], file: str = "") -> Iterator[Problem]:
-    """One problem for each error, the most telling branch of oneOf and anyOf in place of all of them."""
-    for error in _telling(errors):
+def problems(schema: Schema, errors: Iterable[ValidationError], file: str = "") -> Iterator[Problem]:
+    """What to mend, for each error."""
+    for error in errors:
         yield from _worded(schema, error, file)
+
+
+def unexplained(schema: Schema, refusals: Iterable[jsonschema_rs.ValidationError], file: str = "") -> Iterator[Problem]:
+    """The places and rules of what only `jsonschema_rs` objects to."""
+    for refusal in refusals:
+        path = refusal.instance_path
+        yield Problem(file, pointer(path), f"{_title(schema, path)} does not fit its rule: {refusal.kind.name}.")
 
 
 def pointer(path: Iterable[str | int]) -> str:
@@ -47,95 +79,77 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _telling(errors: Iterable[Error]) -> Iterator[Error]:
-    for error in errors:
-        if error.kind.name in ("oneOf", "anyOf"):
-            branches = [list(branch) for branch in error.kind.as_dict().get("context", ())]
-            best = min(branches, key=lambda branch: _distance(branch, error), default=[])
-            if best and _distance(best, error)[0] == 0:
-                yield from _telling(best)
-                continue
-        yield error
+def _worded(schema: Schema, error: ValidationError, file: str) -> Iterator[Problem]:
+    path = list(error.absolute_path)
+    match error.validator:
+        case "required" | "dependentRequired":
+            for name in _missing(error):
+                yield Problem(file, pointer([*path, name]), f"{_title(schema, [*path, name])} is required.")
+        case "additionalProperties" | "unevaluatedProperties":
+            for name in _unknown(error):
+                message = f"“{name}” is not known here; remove it or correct its name."
+                yield Problem(file, pointer([*path, name]), message)
+        case _:
+            yield Problem(file, pointer(path), f"{_title(schema, path)} {_rule(error)}{_given(schema, error)}.")
 
 
-def _distance(branch: Sequence[Error], parent: Error) -> tuple[int, int]:
-    """How far the value is from this branch; first the keywords that tell branches apart."""
-    near = len(parent.instance_path) + 1
-    telling = [
-        error
-        for error in branch
-        if error.kind.name in ("type", "const", "constant", "enum", "not", "oneOf", "anyOf", "falseSchema")
-        and len(error.instance_path) <= near
-    ]
-    return len(telling), len(branch)
+def _missing(error: ValidationError) -> list[str]:
+    wanted: Any = error.validator_value
+    given: Any = error.instance
+    if error.validator == "dependentRequired":
+        wanted = [name for key, names in wanted.items() if key in given for name in names]
+    return [name for name in wanted if name not in given]
 
 
-def _worded(schema: Schema, error: Error, file: str) -> Iterator[Problem]:
-    path = error.instance_path
-    name = error.kind.name
-    details = error.kind.as_dict()
-    if name == "required":
-        missing = [*path, details["property"]]
-        yield Problem(file, pointer(missing), f"{_title(schema, missing)} is required.")
-    elif name in ("additionalProperties", "unevaluatedProperties"):
-        for key in details["unexpected"]:
-            yield Problem(file, pointer([*path, key]), f"“{key}” is not known here; remove it or correct its name.")
-    else:
-        message = f"{_title(schema, path)} {_rule(name, details, error)}{_given(schema, error)}."
-        yield Problem(file, pointer(path), message)
+def _unknown(error: ValidationError) -> list[str]:
+    """The library has these names in its message only."""
+    given: Any = error.instance
+    return [name for name in given if repr(name) in error.message]
 
 
-def _rule(name: str, details: Mapping[str, Any], error: Error) -> str:
-    limit = details.get("limit")
-    match name:
+def _rule(error: ValidationError) -> str:
+    rule: Any = error.validator_value
+    match error.validator:
         case "type":
-            types = details.get("types") or [details.get("type")]
-            return "must be " + " or ".join(sorted(TYPES.get(str(kind), str(kind)) for kind in types))
+            kinds = [rule] if isinstance(rule, str) else rule
+            return "must be " + " or ".join(sorted(TYPES.get(kind, kind) for kind in kinds))
         case "format":
-            return f"must be {FORMATS.get(details['format'], details['format'])}"
+            return f"must be {FORMATS.get(rule, rule)}"
         case "enum":
-            return "must be one of: " + ", ".join(_shown(option) for option in details["options"])
-        case "const" | "constant":
-            return f"must be {_shown(error.kind.value)}"
-        case "minLength":
-            return "must not be empty" if limit == 1 else f"must have at least {limit} characters"
-        case "maxLength":
-            return f"must have at most {limit} characters"
-        case "minItems":
-            return "needs at least one entry" if limit == 1 else f"needs at least {limit} entries"
-        case "maxItems":
-            return f"may have at most {limit} entries"
-        case "minimum" | "exclusiveMinimum":
-            return f"must be {'more than' if name.startswith('excl') else 'at least'} {limit}"
-        case "maximum" | "exclusiveMaximum":
-            return f"must be {'less than' if name.startswith('excl') else 'at most'} {limit}"
-        case "pattern":
-            return f"must have the form {details['pattern']}"
-        case "uniqueItems":
-            return "must not name anything twice"
-        case "falseSchema":
-            return "is not allowed here"
+            return "must be one of: " + ", ".join(map(_shown, rule))
+        case "const":
+            return f"must be {_shown(rule)}"
         case "oneOf" | "anyOf":
-            return "does not have any of the allowed forms"
+            return (
+                "does not have any of the allowed forms" if error.context else "has more than one of the allowed forms"
+            )
+        case "not" if not rule:
+            return "is not allowed here"
         case "propertyNames":
-            return f"has a name that is not allowed: {details['error'].message}"
-    return f"does not fit: {error.message}"
+            inner = error.context[0]
+            return f"has a name that is not allowed: {_shown(inner.instance)} {_rule(inner)}"
+        case str(keyword) if keyword in RULES:
+            return ONE[keyword] if rule == 1 and keyword in ONE else RULES[keyword].format(rule)
+    return f"does not fit its rule: {error.validator} {_shown(rule)}"
 
 
-def _given(schema: Schema, error: Error) -> str:
+def _given(schema: Schema, error: ValidationError) -> str:
     """What was given instead, when it is short and no secret."""
-    if error.kind.name not in ("type", "format", "enum", "const", "constant", "pattern", "minimum", "maximum"):
-        return ""
-    if isinstance(error.instance, (dict, list)) or _at(schema, error.instance_path).get("x-secret"):
+    if error.validator not in QUOTING or isinstance(error.instance, (dict, list)) or _is_secret(schema, error):
         return ""
     text = _shown(error.instance)
     return f", not {text}" if len(text) <= 60 else ""
 
 
+def _is_secret(schema: Schema, error: ValidationError) -> bool:
+    own = error.schema if isinstance(error.schema, Mapping) else {}
+    return bool(own.get("x-secret") or _at(schema, error.absolute_path).get("x-secret"))
+
+
 def _shown(value: Any) -> str:
     if value is None:
         return "nothing"
-    return f"“{value}”" if isinstance(value, str) else orjson.dumps(value).decode()
+    return f"“{value}”" if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _title(schema: Schema, path: Sequence[str | int]) -> str:
@@ -147,7 +161,7 @@ def _title(schema: Schema, path: Sequence[str | int]) -> str:
     return str(_at(schema, path).get("title") or f"“{path[-1]}”")
 
 
-def _at(schema: Schema, path: Sequence[str | int]) -> Schema:
+def _at(schema: Schema, path: Iterable[str | int]) -> Schema:
     """The part of the schema that speaks about this place, as far as `properties` and `items` lead."""
     for part in path:
         inner = schema.get("items") if isinstance(part, int) else schema.get("properties", {}).get(part)

@@ -42,7 +42,7 @@ def test_sound_folder_has_no_problems(tmp_path: Path) -> None:
         ({"kind": "action"}, "/title", "required"),
         (action(titel="x"), "/titel", "not known here"),
         (action("FETCH"), "/request/method", "must be one of"),
-        (action(run="send"), "", "does not have any of the allowed forms"),
+        (action(run="send"), "", "has more than one of the allowed forms"),
         (action(path="orders"), "/request/path", "must have the form"),
         (action(path="/orders/{id}"), "/request/path", "“id” is not an input"),
         (action(path="/{connection.shop}"), "/request/path", "“shop” is not a field of the connection"),
@@ -233,3 +233,16 @@ def test_registry_refuses_broken_folders_or_leaves_them_out(tmp_path: Path) -> N
     assert "'title' is missing" in str(caught.value)
     assert list(registry.connectors) == ["shop"]
     assert registry.problems == caught.value.problems
+
+
+def test_rate_headers_belong_to_a_limit(tmp_path: Path) -> None:
+    limits = {
+        "rate_limits": [{"requests": 5, "seconds": 10}],
+        "rate_headers": [{"seconds": 10, "remaining": "X-Left"}, {"seconds": 60, "remaining": "X-Left"}],
+        "rate_limit_key": "{{ connection.shop }}",
+    }
+
+    assert found(tmp_path, action(), **limits) == [
+        ("/rate_headers/1/seconds", "There is no limit of 60 seconds in rate_limits."),
+        ("/rate_limit_key", "“shop” is not a field of the connection."),
+    ]

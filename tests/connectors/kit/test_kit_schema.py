@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from typing import Any
 
 import pytest
 
 from connectors._kit.errors import InputInvalid
-from connectors._kit.schema import compile_schema
+from connectors._kit.schema import CompiledSchema, compile_schema
 
 CONTACT = {
     "type": "object",
@@ -139,10 +141,78 @@ def test_closest_branch_of_alternatives_is_worded(value: dict[str, Any], message
     assert [problem.message for problem in schema.problems(value)] == [message]
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "pointer", "message"),
+    [
+        ({"properties": {"a": False}}, {"a": 1}, "/a", "“a” is not allowed here."),
+        ({"not": {"type": "null"}}, None, "", 'This does not fit its rule: not {"type": "null"}.'),
+        ({"propertyNames": {"pattern": "^[a-z]+$"}}, {"A b": 1}, "",
+         "This has a name that is not allowed: “A b” must have the form ^[a-z]+$."),
+        ({"properties": {"propertyNames": {"minLength": 1}}}, {"propertyNames": ""}, "/propertyNames",
+         "“propertyNames” must not be empty."),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, "/b", "“b” is required."),
+        ({"properties": {"a": True}, "unevaluatedProperties": False}, {"a": 1, "c": 1}, "/c",
+         "“c” is not known here; remove it or correct its name."),
+        ({"patternProperties": {"^x-": True}, "additionalProperties": False}, {"x-a": 1, "c": 1}, "/c",
+         "“c” is not known here; remove it or correct its name."),
+        ({"multipleOf": 0.5}, 0.7, "", "This must be a multiple of 0.5."),
+        ({"type": "string"}, 10**30, "", f"This must be text, not {10**30}."),
+        ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, "", "This has more than one of the allowed forms."),
+        ({"prefixItems": [True], "items": False}, [1, 2], "", "This has more entries than are allowed."),
+    ],
+)  # fmt: skip
+def test_every_kind_of_rule_is_worded(schema: dict[str, Any], value: Any, pointer: str, message: str) -> None:
+    (problem,) = compile_schema(schema).problems(value)
+
+    assert (problem.pointer, problem.message) == (pointer, message)
+
+
+def test_pattern_that_only_the_deciding_library_can_read_is_worded() -> None:
+    (problem,) = compile_schema({"pattern": r"^\p{Lu}"}).problems("ada")
+
+    assert problem.message == r"This must have the form ^\p{Lu}, not “ada”."
+
+
+def test_problem_that_only_the_deciding_library_sees_is_still_reported() -> None:
+    schema = compile_schema({"properties": {"names": {"patternProperties": {r"^\p{Lu}": {"type": "string"}}}}})
+
+    (problem,) = schema.problems({"names": {"Ada": 1}})
+
+    assert (problem.pointer, problem.message) == ("/names/Ada", "“Ada” does not fit its rule: type.")
+
+
+def test_secret_inside_an_alternative_is_never_repeated_in_a_message() -> None:
+    secret = {"properties": {"token": {"pattern": "^tok_", "x-secret": True}}, "required": ["token"]}
+
+    (problem,) = compile_schema({"anyOf": [secret, {"type": "null"}]}).problems({"token": "hunter2"})
+
+    assert problem.message == "“token” must have the form ^tok_."
+
+
+def test_value_that_fits_never_waits_for_the_explaining_library() -> None:
+    program = (
+        "import sys, connectors._kit.schema as s; s.compile_schema({}).accept(1); print('jsonschema' in sys.modules)"
+    )
+
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() == "False"
+
+
 @pytest.mark.parametrize("schema", [{"type": "strng"}, {"required": "email"}, {"pattern": "("}, {"$ref": "#/$defs/no"}])
 def test_wrong_schema_is_refused(schema: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         compile_schema(schema)
+
+
+def test_reference_leads_to_the_documents_given() -> None:
+    address = "https://stepline.invalid/contact"
+    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": {"mail": {"format": "email"}}}
+    schema = CompiledSchema({"$ref": f"{address}#/$defs/mail"}, {address: document})
+
+    (problem,) = schema.problems("ada")
+
+    assert problem.message == "This must be an e-mail address, not “ada”."
 
 
 def test_remote_reference_is_never_fetched() -> None:
