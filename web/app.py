@@ -9,9 +9,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.assembly import Stepline
+from engine.pulse import Pulse
 from engine.settings import Settings
 from web import api, errors
 from web.api import health
+from web.live import Live
 from web.routes import (
     account,
     catalogue,
@@ -20,6 +22,7 @@ from web.routes import (
     help,
     home,
     importing,
+    live,
     recipes,
     runs,
     steps,
@@ -56,6 +59,7 @@ PAGES = (
     catalogue,
     recipes,
     help,
+    live,
 )
 STATIC = Path(__file__).parent / "static"
 
@@ -71,6 +75,7 @@ def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.cookies = cookies
     app.state.throttle = SignInThrottle()
+    app.state.live = _live(Pulse(stepline.database))
     app.state.templates = Templates(statics, cookies, stepline.clock, reload=settings.development)
     app.add_route("/static/{version}/{path:path}", statics.respond, methods=["GET"])
     for module in PAGES:
@@ -83,6 +88,10 @@ def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     app.add_middleware(PageMiddleware, public_url=settings.public_url, secret=secret)
     app.add_middleware(SecurityHeaders, public_url=settings.public_url)
     return app
+
+
+def _live(pulse: Pulse) -> Live:
+    return Live(lambda topic: pulse.of_runs() if topic == live.ALL_RUNS else pulse.of_run(topic))
 
 
 class Application(FastAPI):

@@ -20,7 +20,7 @@ from engine.errors import EngineError
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 3
-"""How long a stopping server waits for answers under way; live pages never end by themselves."""
+"""How long a stopping server waits for answers under way."""
 KEEP_ALIVE_SECONDS = 75
 """Longer than reverse proxies keep idle connections, so that they never use one that was just closed."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -33,9 +33,10 @@ class CannotListen(EngineError):
 class Server(uvicorn.Server):
     """A server that leaves signals to `run`, so that several can share one process."""
 
-    def __init__(self, config: uvicorn.Config, listening: socket.socket) -> None:
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, closing: Callable[[], None]) -> None:
         super().__init__(config)
         self._listening = listening
+        self._closing = closing
         self._accepting = asyncio.Event()
 
     @contextmanager
@@ -45,6 +46,10 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._accepting.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing()
+        await super().shutdown(sockets)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.Task[None]]:
@@ -66,9 +71,17 @@ class Server(uvicorn.Server):
 
 
 def server(
-    app: ASGIApp, listening: socket.socket, *, trusted_proxies: Sequence[str] = (), lifespan: bool = False
+    app: ASGIApp,
+    listening: socket.socket,
+    *,
+    trusted_proxies: Sequence[str] = (),
+    lifespan: bool = False,
+    closing: Callable[[], None] = lambda: None,
 ) -> Server:
-    """A server for `app`; with `lifespan` the app is told when it starts and stops."""
+    """A server for `app`; with `lifespan` the app is told when it starts and stops.
+
+    `closing` is called when it begins to stop, to end answers that would never end by themselves.
+    """
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -82,7 +95,7 @@ def server(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    return Server(config, listening)
+    return Server(config, listening, closing)
 
 
 def listen(host: str, port: int, setting: str = "--port") -> socket.socket:

@@ -62,8 +62,9 @@ def prepared(**chosen: Any) -> tuple[Settings, socket]:
 
 
 def product(stepline: Stepline, listening: socket) -> serving.Server:
+    app = create_app(stepline, stepline.settings)
     return serving.server(
-        create_app(stepline, stepline.settings), listening, trusted_proxies=stepline.settings.trusted_proxies
+        app, listening, trusted_proxies=stepline.settings.trusted_proxies, closing=app.state.live.close
     )
 
 
