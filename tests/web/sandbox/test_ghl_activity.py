@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from tests.support.clock import SettableClock
 from tests.web.sandbox.world import World
 from web.sandbox import SANDBOX_GHL_CALENDAR, SANDBOX_GHL_LOCATION, SANDBOX_GHL_USER
 
@@ -175,3 +178,51 @@ async def test_opportunity_moves_through_its_pipeline(world: World) -> None:
     assert moved.json()["opportunity"]["pipelineStageId"] == pipeline["stages"][1]["id"]
     assert [each["id"] for each in won.json()["opportunities"]] == [created["id"]]
     assert wrong.status_code == 422
+
+
+async def test_opportunities_are_found_by_the_day_they_were_made(world: World, clock: SettableClock) -> None:
+    ghl = world.sandbox.ghl
+    ada, pipeline = ghl.contacts.get(ADA), ghl.pipelines[0]
+    for name in ("Old", "New"):
+        values = {"name": name, "status": "open", "contactId": ADA, "pipelineId": pipeline["id"]}
+        ghl.opportunities.create(ada, pipeline, values)
+        clock.forward(days=2)
+    since = (clock() - timedelta(days=2)).strftime("%m-%d-%Y")
+    path = "/opportunities/search?location_id=sandbox-location&date="
+
+    found = (await world.ghl("GET", path + since)).json()["opportunities"]
+
+    assert [each["name"] for each in found] == ["New"]
+    assert (await world.ghl("GET", f"{path}2026-03-01")).status_code == 422
+
+
+async def test_open_tasks_of_the_whole_location_are_found_page_by_page(world: World) -> None:
+    ben = "sandboxContactBen0002"
+    for number in range(3):
+        body = {"title": f"Call {number}", "dueDate": "2026-03-03T09:00:00Z", "completed": number == 1}
+        await world.ghl("POST", f"/contacts/{ben}/tasks", body)
+    path = "/locations/sandbox-location/tasks/search"
+
+    first = (await world.ghl("POST", path, {"completed": False, "limit": 2})).json()["tasks"]
+    second = (await world.ghl("POST", path, {"completed": False, "limit": 2, "skip": 2})).json()["tasks"]
+
+    assert [task["title"] for task in [*first, *second]] == ["Send the proposal", "Call 0", "Call 2"]
+    assert "id" not in first[0] and first[0]["_id"]
+
+
+async def test_form_submissions_are_found_by_form_and_day(world: World, clock: SettableClock) -> None:
+    ghl = world.sandbox.ghl
+    [form] = (await world.ghl("GET", "/forms/?locationId=sandbox-location")).json()["forms"]
+    for name in (ADA, "sandboxContactBen0002"):
+        ghl.forms.submit(form["id"], ghl.contacts.get(name))
+        clock.forward(days=1)
+    path = "/forms/submissions?locationId=sandbox-location"
+    yesterday = (clock() - timedelta(days=1)).date().isoformat()
+
+    every = (await world.ghl("GET", f"{path}&limit=1")).json()
+    late = (await world.ghl("GET", f"{path}&startAt={yesterday}")).json()
+    other = (await world.ghl("GET", f"{path}&formId=other")).json()
+
+    assert (every["meta"]["total"], every["meta"]["nextPage"]) == (2, 2)
+    assert [sent["email"] for sent in late["submissions"]] == ["ben.okafor@example.com"]
+    assert other["submissions"] == []

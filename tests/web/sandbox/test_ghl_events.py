@@ -37,6 +37,23 @@ async def make_every_change(world: World) -> None:
     booked = (await world.ghl("POST", "/calendars/events/appointments", booking)).json()
     await world.ghl("PUT", f"/calendars/events/appointments/{booked['id']}", {"title": "Moved"})
     await world.ghl("DELETE", f"/calendars/events/{booked['id']}")
+    await change_an_opportunity(world, contact["id"])
+    await world.ghl("DELETE", path)
+
+
+async def change_an_opportunity(world: World, contact_id: str) -> None:
+    deal = {"locationId": "sandbox-location", "pipelineId": "sandboxPipelineSales1", "contactId": contact_id}
+    deal |= {"name": "Website", "status": "open", "monetaryValue": 1200}
+    created = (await world.ghl("POST", "/opportunities/", deal)).json()["opportunity"]
+    path = f"/opportunities/{created['id']}"
+    for change in (
+        {"pipelineStageId": "sandboxStage000000001"},
+        {"assignedTo": "sandboxUserJonas00002"},
+        {"monetaryValue": 900},
+        {"name": "Website and shop"},
+    ):
+        await world.ghl("PUT", path, change)
+    await world.ghl("PUT", f"{path}/status", {"status": "won"})
     await world.ghl("DELETE", path)
 
 
@@ -54,6 +71,13 @@ EVENTS = [
     "AppointmentCreate",
     "AppointmentUpdate",
     "AppointmentDelete",
+    "OpportunityCreate",
+    "OpportunityStageUpdate",
+    "OpportunityAssignedToUpdate",
+    "OpportunityMonetaryValueUpdate",
+    "OpportunityUpdate",
+    "OpportunityStatusUpdate",
+    "OpportunityDelete",
     "ContactDelete",
 ]
 

@@ -177,3 +177,22 @@ async def test_five_thousand_contacts_are_no_trouble(roomy: World, clock: Settab
     read = [contact_id async for page in pages(roomy, 100, "startAfter", "startAfterId") for contact_id in page]
 
     assert len(read) == 5_000 + SEEDED
+
+
+async def test_double_cursor_reads_every_opportunity_once(roomy: World, clock: SettableClock) -> None:
+    ghl = roomy.sandbox.ghl
+    ada, pipeline = ghl.contacts.get("sandboxContactAda0001"), ghl.pipelines[0]
+    for number in range(55):
+        values = {"name": f"Deal {number}", "status": "open", "contactId": ada["id"], "pipelineId": pipeline["id"]}
+        ghl.opportunities.create(ada, pipeline, values)
+        clock.forward(milliseconds=number % 3)
+    path = "/opportunities/search?location_id=sandbox-location&limit=20"
+
+    ids, cursor = [], ""
+    for _ in range(4):
+        answer = (await roomy.ghl("GET", path + cursor)).json()
+        ids += [row["id"] for row in answer["opportunities"]]
+        cursor = f"&startAfter={answer['meta']['startAfter']}&startAfterId={answer['meta']['startAfterId']}"
+
+    assert len(ids) == len(set(ids)) == 55
+    assert answer["opportunities"] == []

@@ -100,6 +100,8 @@ CALLS: list[tuple[str, str, str, str, Any]] = [
         "/opportunities/search?location_id=sandbox-location",
         None,
     ),
+    ("forms", "GET", "/forms/", "/forms/?locationId=sandbox-location", None),
+    ("forms", "GET", "/forms/submissions", "/forms/submissions?locationId=sandbox-location", None),
 ]
 
 

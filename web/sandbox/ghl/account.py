@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from web.sandbox.ghl import seed, shapes
-from web.sandbox.ghl.activity import Appointments, Notes, Tasks
+from web.sandbox.ghl.activity import Appointments, Attached, Notes, Tasks
 from web.sandbox.ghl.contacts import Contacts
 from web.sandbox.ghl.errors import missing
+from web.sandbox.ghl.forms import Forms
+from web.sandbox.ghl.opportunities import Opportunities
 from web.sandbox.hooks import Hooks
 from web.sandbox.ids import ghl_id
 from web.sandbox.replies import Record
@@ -34,7 +36,6 @@ class GhlAccount:
         self.tags: dict[str, Record] = {}
         self.custom_fields: dict[str, Record] = {}
         self.custom_values: dict[str, Record] = {}
-        self.opportunities: dict[str, Record] = {}
         self.contacts = Contacts(
             location=location,
             country="US",
@@ -46,7 +47,13 @@ class GhlAccount:
         self.notes = Notes(location=location, now=self.now, publish=self.publish)
         self.tasks = Tasks(location=location, now=self.now, publish=self.publish)
         self.appointments = Appointments(location=location, now=self.now, publish=self.publish)
+        self.opportunities = Opportunities(location=location, now=self.now, publish=self.publish)
+        self.forms = Forms(now=self.now)
         self.reset()
+
+    @property
+    def _attached(self) -> tuple[Attached, ...]:
+        return (self.notes, self.tasks, self.appointments, self.opportunities)
 
     def now(self) -> str:
         return iso(self._clock())
@@ -68,9 +75,10 @@ class GhlAccount:
 
     def _clear(self) -> None:
         self.contacts.book.clear()
-        for kept in (self.notes, self.tasks, self.appointments):
+        for kept in self._attached:
             kept.clear()
-        for table in (self.tags, self.custom_fields, self.custom_values, self.opportunities):
+        self.forms.clear()
+        for table in (self.tags, self.custom_fields, self.custom_values):
             table.clear()
 
     def know_tags(self, names: Iterable[str]) -> None:
@@ -86,8 +94,8 @@ class GhlAccount:
         return tag
 
     def remove_contact(self, contact: Record) -> None:
-        """Takes its notes, tasks and appointments along."""
-        for kept in (self.notes, self.tasks, self.appointments):
+        """Takes its notes, tasks, appointments and opportunities along."""
+        for kept in self._attached:
             kept.forget(contact["id"])
         self.contacts.remove(contact)
 
@@ -117,7 +125,8 @@ class GhlAccount:
             "appointments": self.appointments.all(),
             "tags": list(self.tags.values()),
             "custom_fields": list(self.custom_fields.values()),
-            "opportunities": list(self.opportunities.values()),
+            "opportunities": self.opportunities.all(),
+            "submissions": self.forms.submissions,
             "users": self.users,
             "calendars": self.calendars,
         }

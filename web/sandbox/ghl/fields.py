@@ -98,6 +98,15 @@ TASK: dict[str, Check] = {
     **dict.fromkeys(("title", "body", "dueDate", "assignedTo"), text),
     "completed": flag,
 }
+SEARCH_TASKS: dict[str, Check] = {
+    "contactId": texts,
+    "assignedTo": texts,
+    "completed": flag,
+    "query": text,
+    "businessId": text,
+    "limit": number,
+    "skip": number,
+}
 COMPLETED: dict[str, Check] = {"completed": flag}
 NOTE: dict[str, Check] = {**dict.fromkeys(("userId", "body", "title", "color"), text), "pinned": flag}
 UPDATE_APPOINTMENT: dict[str, Check] = {

@@ -18,6 +18,7 @@ PLAN_FIELD = "sandboxFieldPlan00001"
 BUDGET_FIELD = "sandboxFieldBudget001"
 HEARD_FIELD = "sandboxFieldSource001"
 PIPELINE = "sandboxPipelineSales1"
+FORM = "sandboxFormQuote00001"
 
 
 def fill(account: GhlAccount, now: datetime) -> None:
@@ -31,6 +32,7 @@ def fill(account: GhlAccount, now: datetime) -> None:
         _calendar(SECOND_CALENDAR, "Design review", 60, SECOND_USER, account.location),
     ]
     account.pipelines = [_pipeline(account.location)]
+    account.forms.forms = [{"id": FORM, "name": "Ask for a quote", "locationId": account.location}]
     account.campaigns = [_published("sandboxCampaign000001", "Spring follow-up", account.location)]
     account.workflows = [_workflow("sandboxWorkflow000001", "Nurture new leads", account.location, now)]
     for tag in SANDBOX_TAGS[:3]:

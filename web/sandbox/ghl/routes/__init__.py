@@ -9,6 +9,7 @@ from web.sandbox.ghl.routes import (
     appointments,
     contacts,
     custom_fields,
+    forms,
     locations,
     notes,
     opportunities,
@@ -19,5 +20,5 @@ from web.sandbox.ghl.routes import (
 
 def router(account: GhlAccount) -> Router:
     """Every route of the stand-in. Handlers raise Refused; the gate before them answers it."""
-    nouns = (tags, tasks, notes, appointments, contacts, custom_fields, locations, opportunities)
+    nouns = (tags, tasks, notes, appointments, contacts, custom_fields, locations, opportunities, forms)
     return Router([route for noun in nouns for route in noun.routes(account)], redirect_slashes=False)

@@ -7,10 +7,9 @@ from starlette.routing import Route
 
 from web.sandbox.ghl import search, shapes
 from web.sandbox.ghl.account import GhlAccount
-from web.sandbox.ghl.book import Cursor
 from web.sandbox.ghl.errors import unprocessable
 from web.sandbox.ghl.fields import CREATE_CONTACT, SEARCH_CONTACTS, UPDATE_CONTACT, UPSERT_CONTACT
-from web.sandbox.ghl.routes.request import bodied, both_slashes, located, route, same_location, whole
+from web.sandbox.ghl.routes.request import bodied, both_slashes, double_cursor, located, route, same_location, whole
 from web.sandbox.replies import Reply
 
 
@@ -40,7 +39,7 @@ class ContactHandlers:
             url=str(request.url.replace(query=f"locationId={self._account.location}")),
             limit=whole(request, "limit", 20, 100),
             query=request.query_params.get("query", ""),
-            after=_cursor(request),
+            after=double_cursor(request),
         )
         return Reply(page | {"traceId": str(uuid4())})
 
@@ -78,15 +77,3 @@ class ContactHandlers:
     async def delete(self, request: Request) -> Reply:
         self._account.remove_contact(self._contacts.get(request.path_params["contactId"]))
         return Reply({"succeded": True})
-
-
-def _cursor(request: Request) -> Cursor | None:
-    """Both halves make the cursor. `startAfter` alone skips every contact added in that millisecond, and
-    `startAfterId` alone is ignored: what a client loses when it forgets one of the two."""
-    start_after = request.query_params.get("startAfter")
-    if not start_after:
-        return None
-    try:
-        return int(float(start_after)), request.query_params.get("startAfterId", "")
-    except ValueError as error:
-        raise unprocessable(["startAfter must be a number"]) from error

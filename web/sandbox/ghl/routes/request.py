@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from web.sandbox.ghl.account import GhlAccount
+from web.sandbox.ghl.book import Cursor
 from web.sandbox.ghl.errors import unprocessable, wrong_location
 from web.sandbox.ghl.fields import Check, checked
 from web.sandbox.replies import Record, Reply, json_body
@@ -43,6 +44,18 @@ async def located(
 
 async def bodied(request: Request, fields: Mapping[str, Check], required: tuple[str, ...] = ()) -> Record:
     return checked(await json_body(request), fields, required)
+
+
+def double_cursor(request: Request) -> Cursor | None:
+    """Both halves make the cursor. `startAfter` alone skips everything added in that millisecond, and
+    `startAfterId` alone is ignored: what a client loses when it forgets one of the two."""
+    start_after = request.query_params.get("startAfter")
+    if not start_after:
+        return None
+    try:
+        return int(float(start_after)), request.query_params.get("startAfterId", "")
+    except ValueError as error:
+        raise unprocessable(["startAfter must be a number"]) from error
 
 
 def whole(request: Request, name: str, default: int, most: int) -> int:

@@ -5,8 +5,8 @@ from starlette.routing import Route
 
 from web.sandbox.ghl.account import GhlAccount
 from web.sandbox.ghl.errors import unprocessable
-from web.sandbox.ghl.fields import COMPLETED, TASK
-from web.sandbox.ghl.routes.request import bodied, route
+from web.sandbox.ghl.fields import COMPLETED, SEARCH_TASKS, TASK
+from web.sandbox.ghl.routes.request import bodied, route, same_location
 from web.sandbox.replies import Record, Reply
 from web.sandbox.times import parse_moment
 
@@ -20,6 +20,7 @@ def routes(account: GhlAccount) -> list[Route]:
         route("PUT", "/contacts/{contactId}/tasks/{taskId}", handlers.update),
         route("DELETE", "/contacts/{contactId}/tasks/{taskId}", handlers.delete),
         route("PUT", "/contacts/{contactId}/tasks/{taskId}/completed", handlers.complete),
+        route("POST", "/locations/{locationId}/tasks/search", handlers.search),
     ]
 
 
@@ -30,6 +31,19 @@ class TaskHandlers:
     async def list(self, request: Request) -> Reply:
         contact = self._account.contacts.get(request.path_params["contactId"])
         return Reply({"tasks": self._account.tasks.of(contact["id"])})
+
+    async def search(self, request: Request) -> Reply:
+        """Of the whole location, oldest first; the id of a row is called `_id` here."""
+        same_location(self._account, request.path_params["locationId"])
+        asked = await bodied(request, SEARCH_TASKS)
+        matching = [
+            {name: value for name, value in task.items() if name != "id"} | {"_id": task["id"]}
+            for task in self._account.tasks.all()
+            if asked.get("completed") in (None, task["completed"])
+            and all(task.get(name) in asked[name] for name in ("contactId", "assignedTo") if asked.get(name))
+        ]
+        start = int(asked.get("skip", 0))
+        return Reply({"tasks": matching[start : start + int(asked.get("limit", 25))]})
 
     async def create(self, request: Request) -> Reply:
         contact = self._account.contacts.get(request.path_params["contactId"])
