@@ -11,11 +11,19 @@ import typer
 from connectors._kit.check import check as check_folders
 from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.registry import Registry
+from engine.connector_folders import ConnectorFolders
+from engine.settings import Settings
+from web.cli import connector_import, connector_new, connector_try
+from web.cli.data_dir import DataDir
 from web.cli.output import AsJson, complain, counted, examples, show_json, show_table
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="The apps that Stepline can talk to, and what it can do there."
 )
+
+app.command("import-openapi", epilog=connector_import.EPILOG)(connector_import.import_openapi)
+app.command("new", epilog=connector_new.EPILOG)(connector_new.new)
+app.command("try", epilog=connector_try.EPILOG)(connector_try.try_operation)
 
 KINDS = {
     OperationKind.TRIGGER: "triggers",
@@ -28,10 +36,11 @@ KINDS = {
 @app.command("list", epilog=examples("stepline connectors list --counts", "stepline connectors list --json"))
 def list_connectors(
     counts: Annotated[bool, typer.Option("--counts", help="Also say how many operations of each kind.")] = False,
+    data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """List all connectors."""
-    connectors = sorted(_registry().connectors.values(), key=lambda connector: connector.name.lower())
+    """List all connectors: those that Stepline brings, and those in the data directory."""
+    connectors = sorted(_registry(data_dir).connectors.values(), key=lambda connector: connector.name.lower())
     if as_json:
         show_json([_summary(connector, counts) for connector in connectors])
         return
@@ -48,10 +57,12 @@ def list_connectors(
     epilog=examples("stepline connectors show mailercloud", "stepline connectors show mailercloud.contacts.create"),
 )
 def show(
-    name: Annotated[str, typer.Argument(help="Key of a connector, or id of an operation.")], as_json: AsJson = False
+    name: Annotated[str, typer.Argument(help="Key of a connector, or id of an operation.")],
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show a connector with its operations, or one operation with its fields."""
-    registry = _registry()
+    registry = _registry(data_dir)
     if "." in name:
         operation = registry.operation(name)
         show_json(_operation_detail(operation)) if as_json else _print_operation(operation)
@@ -82,11 +93,13 @@ def check(
     raise typer.Exit(1 if problems else 0)
 
 
-def _registry() -> Registry:
+def _registry(data_dir: Path | None) -> Registry:
     """Everything that can be loaded; what cannot is said on stderr."""
     registry = Registry.load(strict=False)
+    folders = ConnectorFolders(Settings.load(data_dir=data_dir).connectors_dir, registry)
+    folders.refresh()
     if registry.problems:
-        complain("Some connectors cannot be used. See: stepline connectors check")
+        complain(f"Some connectors cannot be used. See: stepline connectors check {folders.folder}")
     return registry
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.accounts import User
 from engine.assembly import Stepline
+from engine.connections import ConnectionRecord
 from engine.errors import NotFound, Refused
 from engine.workflows import WorkflowRecord
 
@@ -19,6 +20,20 @@ def workflow_named(stepline: Stepline, wanted: str) -> WorkflowRecord:
     if len(found) > 1:
         ids = ", ".join(record.id for record in found)
         raise Refused(f"Several workflows are called “{wanted}”. Use one of their ids: {ids}.")
+    return found[0]
+
+
+def connection_named(stepline: Stepline, wanted: str, connector: str) -> ConnectionRecord:
+    """One of this connector, by id or by name. Raises NotFound, or Refused when the name is not enough."""
+    records = stepline.connections.list(connector)
+    found = [record for record in records if record.id == wanted]
+    found = found or [record for record in records if record.name.casefold() == wanted.casefold()]
+    if not found:
+        names = ", ".join(f"“{record.name}”" for record in records) or "none yet"
+        raise NotFound(f"There is no connection “{wanted}” for {connector}. There are: {names}.")
+    if len(found) > 1:
+        ids = ", ".join(record.id for record in found)
+        raise Refused(f"Several connections are called “{wanted}”. Use one of their ids: {ids}.")
     return found[0]
 
 

@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from engine.assembly import Stepline, open_stepline
 from engine.settings import Settings
+from web.cli.data_dir import DataDir
 
-DataDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--data-dir",
-        file_okay=False,
-        help="The folder with the data. Without it: STEPLINE_DATA_DIR, else your user's data folder.",
-    ),
-]
+__all__ = ["DataDir", "opened"]
 
 
 @contextmanager
