@@ -236,7 +236,8 @@ def is_working(data_dir: Path) -> bool:
 
 
 def _sole_worker(data_dir: Path) -> FileLock:
-    lock = FileLock(data_dir / LOCK_FILE, blocking=False)
+    # `stop` gives it back from another thread than the one that takes it.
+    lock = FileLock(data_dir / LOCK_FILE, blocking=False, thread_local=False)
     try:
         lock.acquire()
     except Timeout as error:

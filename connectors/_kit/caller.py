@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from connectors._kit.calls import Call, Reply, Simulated
-from connectors._kit.context import Context, Credentials, PolledItem, Result
+from connectors._kit.context import Context, Credentials, Pace, PolledItem, Result
 from connectors._kit.errors import ExpressionError, Failure, FailureKind, OperationFailed, UnusableValue
 from connectors._kit.function_calls import SendFor
 from connectors._kit.model import Connector, Operation, OperationKind
@@ -30,13 +30,24 @@ from connectors._kit.sending import Sender
 from connectors._kit.values import as_text
 
 Input = Mapping[str, Any]
+Paces = Callable[[Credentials | None], Pace | None]
 
 
 class Caller:
-    """Safe to use from many tasks of one event loop at once."""
+    """Safe to use from many tasks of one event loop at once.
 
-    def __init__(self, registry: Registry, http: httpx.AsyncClient, clock: Callable[[], datetime]) -> None:
+    `paces` gives what keeps a connection's requests within its service's limits; None = nothing limits it.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        http: httpx.AsyncClient,
+        clock: Callable[[], datetime],
+        paces: Paces = lambda _: None,
+    ) -> None:
         self.registry = registry
+        self._paces = paces
         self._clock = clock
         self._sender = Sender(http, clock)
         self._connectors: dict[str, ConnectorPlan] = {}
@@ -50,15 +61,16 @@ class Caller:
         *,
         idempotency_key: str,
         dry_run: bool = False,
+        pace: Pace | None = None,
     ) -> Result:
-        """Runs an action, search or pure operation once.
+        """Runs an action, search or pure operation once; at the caller's own `pace`, where it has one already.
 
         Raises InputInvalid before anything is sent, OperationFailed afterwards. In a dry run reads are made and
         writes only shown: the result is then the operation's sample, with the request that would be sent.
         """
         plan = self._plan(operation)
         values = plan.input_schema.accept(input)
-        call = self._call(plan, values, credentials, idempotency_key)
+        call = self._call(plan, values, credentials, idempotency_key, pace)
         only_show = dry_run and operation.effect.endswith("write")
         if operation.run:
             return await self._run(plan, call, values, credentials, dry_run, only_show)
@@ -106,7 +118,9 @@ class Caller:
                     raise call.unexpected(error) from error
         return entries
 
-    async def poll(self, operation: Operation, input: Input, credentials: Credentials | None) -> list[PolledItem]:
+    async def poll(
+        self, operation: Operation, input: Input, credentials: Credentials | None, *, pace: Pace | None = None
+    ) -> list[PolledItem]:
         """Every row of a polling trigger's list, over all pages, each key once, in the service's order.
 
         Raises InputInvalid or OperationFailed; also when the list is longer than the page limit, since rows that
@@ -114,7 +128,7 @@ class Caller:
         """
         plan = self._plan(operation)
         values = plan.input_schema.accept(input)
-        call = self._call(plan, values, credentials, "")
+        call = self._call(plan, values, credentials, "", pace)
         items: dict[str, PolledItem] = {}
         for scope, rows in await self._pages(plan, call, complete=True):
             for row in rows:
@@ -138,9 +152,11 @@ class Caller:
             plan = self._connectors[connector.key] = ConnectorPlan(connector)
         return plan
 
-    def _call(self, plan: OperationPlan, input: Input, credentials: Credentials | None, key: str) -> Call:
+    def _call(
+        self, plan: OperationPlan, input: Input, credentials: Credentials | None, key: str, pace: Pace | None = None
+    ) -> Call:
         connector = plan.connector
-        call = self._bare_call(connector, credentials, plan.secrets_of(input))
+        call = self._bare_call(connector, credentials, plan.secrets_of(input), pace)
         call.failures = plan.failures
         call.scope["input"] = input
         call.scope["idempotency_key"] = key
@@ -148,7 +164,11 @@ class Caller:
         return call
 
     def _bare_call(
-        self, plan: ConnectorPlan, credentials: Credentials | None, more_secrets: Sequence[str] = ()
+        self,
+        plan: ConnectorPlan,
+        credentials: Credentials | None,
+        more_secrets: Sequence[str] = (),
+        pace: Pace | None = None,
     ) -> Call:
         if credentials and credentials.connector != plan.connector.key:
             raise _no_connection(plan.connector)  # never show one service another one's log-in
@@ -167,6 +187,7 @@ class Caller:
             now=self._clock(),
             key_header="",
             exchanges=[],
+            pace=pace or self._paces(credentials),
         )
 
     async def _pages(

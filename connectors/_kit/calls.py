@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors._kit.auth import Apply
-from connectors._kit.context import Answer, Exchange
+from connectors._kit.context import Answer, Exchange, Pace
 from connectors._kit.errors import (
     EgressRefused,
     ExpressionError,
@@ -54,6 +54,7 @@ class Call:
     now: datetime
     key_header: str
     exchanges: list[Exchange]
+    pace: Pace | None = None
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -71,12 +72,27 @@ class Call:
     async def ask(self, outgoing: Outgoing) -> Reply:
         """Sends with log-in, judges the answer. Raises OperationFailed."""
         request = self.complete(outgoing)
+        await self.turn()
         try:
             answer, exchange = await self.sender.send(request, self.redactor, self.connector.timeout_seconds)
         except NoAnswer as error:
             raise self.failed_without_answer(error) from error
         self.exchanges.append(exchange)
+        self.answered(answer)
         return self.judge(answer)
+
+    async def turn(self) -> None:
+        """Returns when a request may be sent. Raises OperationFailed, with the exchanges so far."""
+        if self.pace is None:
+            return
+        try:
+            await self.pace.turn()
+        except OperationFailed as error:
+            raise OperationFailed(error.failure, self.exchanges) from error
+
+    def answered(self, answer: Answer) -> None:
+        if self.pace is not None:
+            self.pace.answered(answer.headers)
 
     def judge(self, answer: Answer, failures: FailureTable | None = None) -> Reply:
         """Raises OperationFailed when the answer means a failure, by this table or the operation's."""
@@ -84,6 +100,8 @@ class Call:
         verdict = (failures or self.failures).judge(answer, scope, self.now)
         if verdict.failure is not None:
             failure = verdict.failure
+            if failure.kind is FailureKind.RATE_LIMITED and self.pace is not None:
+                self.pace.refused(failure.retry_after)
             clean = replace(
                 failure, message=self.redactor.text(failure.message), detail=self.redactor.text(failure.detail)
             )

@@ -23,6 +23,8 @@ class Credentials:
     auth: str
     values: Mapping[str, Any] = field(repr=False)
     revision: int = 0
+    name: str = ""
+    """What people call the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,19 @@ class Answer:
     headers: Mapping[str, str]
     body: Any
     url: str
+
+
+class Pace(Protocol):
+    """Keeps the requests of one call within what the service allows the connection."""
+
+    async def turn(self) -> None:
+        """Returns when one more request may be sent. Raises OperationFailed(rate_limited) when that is too far off."""
+
+    def answered(self, headers: Mapping[str, str]) -> None:
+        """An answer came; names of headers are in small letters."""
+
+    def refused(self, seconds: float | None) -> None:
+        """The service had too many requests and wants to be left alone for so long (None: it did not say)."""
 
 
 class Send(Protocol):

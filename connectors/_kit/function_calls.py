@@ -52,6 +52,7 @@ class SendFor:
         request = call.complete(outgoing)
         limit = seconds or call.connector.timeout_seconds
         exchanges: tuple[Exchange, ...]
+        await call.turn()
         try:
             if follow:
                 answer, exchanges = await call.sender.follow(request, call.redactor, limit)
@@ -61,6 +62,7 @@ class SendFor:
         except NoAnswer as error:
             raise call.failed_without_answer(error, self._table(outgoing.url, reads)) from error
         call.exchanges.extend(exchanges)
+        call.answered(answer)
         return answer
 
     def _outgoing(self, method: str, url: str) -> Outgoing:

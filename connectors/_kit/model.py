@@ -43,10 +43,23 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `requests` in `seconds` for each connection."""
+    """At most `requests` in any `seconds`, for all connections with the same `rate_limit_key` together."""
 
     requests: int
     seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class RateHeaders:
+    """Names of the answer's headers that speak about the limit of `seconds`; "" where the service has none.
+
+    `limit` and `interval` (milliseconds) say what the limit is, `remaining` how many requests are left of it.
+    """
+
+    seconds: int
+    remaining: str = ""
+    limit: str = ""
+    interval: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +291,9 @@ class Connector:
     auth: tuple[AuthKind, ...]
     test: TestSpec | None
     rate_limits: tuple[RateLimit, ...]
+    rate_limit_key: str
+    """Template over `connection`: connections with the same value share the limits. "" = each has its own."""
+    rate_headers: tuple[RateHeaders, ...]
     errors: ErrorSpec
     webhook: WebhookSpec | None
     resources: Mapping[str, Resource]

@@ -21,6 +21,7 @@ from connectors._kit.model import (
     OperationKind,
     PagingSpec,
     ProbeSpec,
+    RateHeaders,
     RateLimit,
     RequestSpec,
     Resource,
@@ -53,6 +54,8 @@ def connector(raw: Raw, icon: str, folder: Path, operations: Mapping[str, Operat
         auth=tuple(auth_kind(item) for item in raw.get("auth", ())),
         test=TestSpec(request(test["request"]), test.get("label", "")) if test else None,
         rate_limits=tuple(RateLimit(item["requests"], item["seconds"]) for item in raw.get("rate_limits", ())),
+        rate_limit_key=raw.get("rate_limit_key", ""),
+        rate_headers=tuple(RateHeaders(**item) for item in raw.get("rate_headers", ())),
         errors=ErrorSpec(tuple(errors.get("messages", ())), failure_rules(errors.get("rules", ()))),
         webhook=webhook(raw["webhook"]) if raw.get("webhook") else None,
         resources={

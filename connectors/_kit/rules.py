@@ -49,10 +49,20 @@ def _manifest(folder: Folder, connection: frozenset[str] | None) -> Iterator[Pro
     if "test" in manifest:
         yield from _request(manifest["test"]["request"], manifest, file, "/test/request", known)
         yield from references.problems(manifest["test"].get("label"), file, "/test/label", ANSWER, known)
+    yield from references.problems(manifest.get("rate_limit_key"), file, "/rate_limit_key", CONNECTION, known)
+    yield from _rate_headers(manifest, file)
     errors = manifest.get("errors", {})
     yield from references.problems(errors.get("messages"), file, "/errors/messages", ANSWER, Known(None, connection))
     yield from references.problems(errors.get("rules"), file, "/errors/rules", ANSWER, Known(None, connection))
     yield from references.problems(manifest.get("webhook"), file, "/webhook", WEBHOOK, known)
+
+
+def _rate_headers(manifest: Raw, file: str) -> Iterator[Problem]:
+    spans = {limit["seconds"] for limit in manifest.get("rate_limits", ())}
+    for index, headers in enumerate(manifest.get("rate_headers", ())):
+        if headers["seconds"] not in spans:
+            message = f"There is no limit of {headers['seconds']} seconds in rate_limits."
+            yield Problem(file, f"/rate_headers/{index}/seconds", message)
 
 
 def _auth_fields(auth: Raw, file: str, place: str) -> Iterator[Problem]:

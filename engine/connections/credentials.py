@@ -64,6 +64,6 @@ class CredentialStore:
             self.forget(connection_id)
             raise NotFound("This connection no longer exists. Choose another one.", connection_id)
         values = {**row.public, **self._vault.decrypt(row.secret)}
-        credentials = Credentials(row.id, row.connector, row.auth, values, row.revision)
+        credentials = Credentials(row.id, row.connector, row.auth, values, row.revision, row.name)
         self._kept[connection_id] = _Kept(credentials, now)
         return credentials

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
-from connectors._kit.context import Credentials, Result
+from connectors._kit.context import Credentials, Pace, Result
 from connectors._kit.errors import ExpressionError, Failure, FailureKind, MissingValue
 from connectors._kit.expressions import Template
 from connectors._kit.model import Operation
+from engine.budget import Lane
 from engine.clock import Clock
 from engine.definition.rules import RuleSet
 from engine.run_state import RunState
@@ -27,6 +28,7 @@ class Calls(Protocol):
         *,
         idempotency_key: str,
         dry_run: bool = False,
+        pace: Pace | None = None,
     ) -> Result: ...
 
 
@@ -41,6 +43,8 @@ class Tools:
     """(connection id, message): a login was refused; blocks on the database."""
     clock: Clock
     random: Random
+    lane: Callable[[Credentials | None], Lane | None] = lambda _: None
+    """A connection's way through its request budget; None when nothing limits it."""
 
 
 class StepFailed(Exception):

@@ -9,6 +9,7 @@ write              Attempt(started) is committed before the call, the result aft
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from connectors._kit.context import Result
@@ -44,14 +45,18 @@ async def run_operation(step: OperationStep, path: str, context: StepContext) ->
 
 async def _try(step: OperationStep, operation: Operation, record: StepRecord, context: StepContext) -> Verdict:
     record.input = _input(step, operation, context)
-    record.attempts += 1
-    record.wake_at = None
-    attempt = AttemptRecord(record.path, record.attempts, context.tools.clock())
     try:
         credentials = await context.tools.credentials(step.connection) if step.connection else None
     except (NotFound, VaultError) as error:
         kind = FailureKind.AUTH if isinstance(error, VaultError) else FailureKind.CONFIG
-        return _after_failure(step, record, context, Failure(kind, error.message, error.detail), attempt)
+        failure = Failure(kind, error.message, error.detail)
+        return _after_failure(step, record, context, failure, _new_attempt(record, context))
+    lane = context.tools.lane(credentials)
+    if lane is not None and _sends(operation, context):
+        until = await lane.admit(waited=record.wake_at is not None)
+        if until is not None:
+            return _until_its_turn(step, record, context, until, lane.connection)
+    attempt = _new_attempt(record, context)
     await _barrier_before(operation, record, attempt, context)
     try:
         result = await context.tools.calls.execute(
@@ -60,6 +65,7 @@ async def _try(step: OperationStep, operation: Operation, record: StepRecord, co
             credentials,
             idempotency_key=_idempotency_key(context.state.run_id, record.path),
             dry_run=context.state.mode == "dry",
+            pace=lane,
         )
     except InputInvalid as error:
         failure = Failure(FailureKind.CONFIG, str(error), remedy="Mend the field and run it again.")
@@ -68,6 +74,28 @@ async def _try(step: OperationStep, operation: Operation, record: StepRecord, co
         attempt.exchanges = [exchange.as_dict() for exchange in error.exchanges]
         return _after_failure(step, record, context, error.failure, attempt)
     return _after_success(step, operation, record, context, result, attempt)
+
+
+def _new_attempt(record: StepRecord, context: StepContext) -> AttemptRecord:
+    record.attempts += 1
+    record.wake_at = None
+    return AttemptRecord(record.path, record.attempts, context.tools.clock())
+
+
+def _sends(operation: Operation, context: StepContext) -> bool:
+    """Whether trying it sends a request."""
+    return operation.effect != "pure" and not (context.state.mode == "dry" and operation.effect.endswith("write"))
+
+
+def _until_its_turn(
+    step: OperationStep, record: StepRecord, context: StepContext, until: datetime, connection: str
+) -> Wait:
+    """Not a try: the service would only refuse it."""
+    record.wake_at, record.error = until, None
+    context.state.changed(record)
+    return Wait(
+        record.path, until, f"“{step.title}” waits for the rate limit of {connection} until {until:%H:%M:%S} UTC."
+    )
 
 
 def _input(step: OperationStep, operation: Operation, context: StepContext) -> dict[str, Any]:
@@ -174,7 +202,9 @@ def _interrupted_attempt(record: StepRecord, context: StepContext) -> AttemptRec
 
 
 def _waits(step: OperationStep, error: dict[str, Any] | None) -> str:
-    return f"“{step.title}” will be tried again: {(error or {}).get('message', '')}".rstrip(": ")
+    if error is None:
+        return f"“{step.title}” waits for its turn."
+    return f"“{step.title}” will be tried again: {error.get('message', '')}".rstrip(": ")
 
 
 def _idempotency_key(run_id: str, path: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Update, or_, select, update
 
 from connectors._kit.caller import Caller
 from connectors._kit.context import PolledItem
@@ -21,6 +21,7 @@ from connectors._kit.errors import InputInvalid, KitError, OperationFailed, Unkn
 from connectors._kit.expressions import compile_template
 from connectors._kit.model import Operation, TriggerSpec
 from connectors._kit.registry import Registry
+from engine.budget import Budget
 from engine.clock import Clock
 from engine.connections import Connections
 from engine.definition.model import setting_value
@@ -62,6 +63,7 @@ class DueTriggers:
         intake: Intake,
         clock: Clock,
         *,
+        budget: Budget,
         tick: float = 0.5,
         fastest: float = 10.0,
     ) -> None:
@@ -71,6 +73,7 @@ class DueTriggers:
         self._caller = caller
         self._intake = intake
         self._clock = clock
+        self._budget = budget
         self._tick = tick
         self._fastest = fastest
         self._loop: asyncio.Task[None] | None = None
@@ -165,7 +168,11 @@ class DueTriggers:
             if subscription.connection_id
             else None
         )
-        items = await self._caller.poll(operation, subscription.input, credentials)
+        lane = self._budget.lane(credentials)
+        if lane is not None and (until := await lane.admit(waited=True)) is not None:
+            await asyncio.to_thread(self._write, _same(subscription).values(due_at=until, leased_until=None))
+            return
+        items = await self._caller.poll(operation, subscription.input, credentials, pace=lane)
         seen = await asyncio.to_thread(self._seen, subscription.workflow_id)
         fresh = [row for row in (_changed(item, seen) for item in items) if row is not None]
         if subscription.primed:
@@ -194,8 +201,7 @@ class DueTriggers:
         """Remember what was seen; the next look is at `due_at`. Only if the subscription is still the same."""
         with self._database.write() as session:
             same = session.execute(
-                update(Subscription)
-                .where(Subscription.workflow_id == subscription.workflow_id, Subscription.series == subscription.series)
+                _same(subscription)
                 .values(
                     due_at=due_at,
                     leased_until=None,
@@ -221,16 +227,19 @@ class DueTriggers:
         wait = min(interval * 2 ** min(failures, 10), MAX_BACKOFF)
         log.warning("trigger of workflow %s failed %d times: %s", subscription.workflow_id, failures, error)
         message = error.failure.as_dict() if isinstance(error, OperationFailed) else {"message": str(error)}
-        statement = (
-            update(Subscription)
-            .where(Subscription.workflow_id == subscription.workflow_id, Subscription.series == subscription.series)
-            .values(due_at=self._clock() + wait, leased_until=None, failures=failures, last_error=message)
-        )
-        await asyncio.to_thread(self._write, statement)
+        change = {"due_at": self._clock() + wait, "leased_until": None, "failures": failures, "last_error": message}
+        await asyncio.to_thread(self._write, _same(subscription).values(change))
 
     def _write(self, statement: Any) -> None:
         with self._database.write() as session:
             session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _same(subscription: DueSubscription) -> Update:
+    """An UPDATE of the subscription, unless its trigger is another one by now."""
+    return update(Subscription).where(
+        Subscription.workflow_id == subscription.workflow_id, Subscription.series == subscription.series
+    )
 
 
 @dataclass(frozen=True, slots=True)

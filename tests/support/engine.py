@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from connectors._kit import parse
-from connectors._kit.context import Credentials, Result
+from connectors._kit.context import Credentials, Pace, Result
 from connectors._kit.errors import Failure, FailureKind, OperationFailed
 from connectors._kit.model import Operation, OperationKind
 from engine.dispatch.leases import Leases
@@ -78,6 +78,7 @@ class ScriptedCalls:
         *,
         idempotency_key: str,
         dry_run: bool = False,
+        pace: Pace | None = None,
     ) -> Result:
         await asyncio.sleep(0)
         if dry_run and operation.kind is OperationKind.ACTION and not operation.pure:
