@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Live:
     def full(self) -> bool:
         return self._closed or self._pages >= self._most
 
-    async def changes(self, topic: str) -> AsyncIterator[bool]:
+    async def changes(self, topic: str) -> AsyncGenerator[bool, None]:
         """True at once and then whenever the topic has changed; False now and then when nothing happens."""
         watched = self._join(topic)
         seen: str | None = None

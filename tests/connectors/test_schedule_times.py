@@ -50,7 +50,7 @@ def test_distance_does_not_depend_on_when_it_is_asked(every: int, unit: str, day
 
 def test_time_of_day_is_kept_when_clocks_change() -> None:
     spring = datetime(2026, 3, 27, 12, tzinfo=UTC)
-    daily = {"every": 1, "unit": "days", "at": "09:00", "timezone": "Europe/Stockholm"}
+    daily: dict[str, Any] = {"every": 1, "unit": "days", "at": "09:00", "timezone": "Europe/Stockholm"}
 
     assert times("interval", spring, **daily) == ["03-28 08:00", "03-29 07:00", "03-30 07:00"]
     assert times("cron", spring, cron="0 9 * * *", timezone="Europe/Stockholm") == [

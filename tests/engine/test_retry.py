@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 
 from connectors._kit.errors import Failure, FailureKind
 from engine.definition.model import Retry
-from engine.retry import GiveUp, Hold, RetryAt, Skip, decide
+from engine.retry import Decision, GiveUp, Hold, RetryAt, Skip, decide
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 POLICY = Retry(attempts=3, first_delay=10, max_delay=60)
 
 
-def decision(kind: FailureKind, attempts: int = 1, *, random: float = 0.5, policy: Retry = POLICY, **values: object):
-    failure = Failure(kind, "…", retry_after=values.pop("retry_after", None))
-    return decide(failure, attempts, policy, now=NOW, random=lambda: random, **values)
+def decision(
+    kind: FailureKind,
+    attempts: int = 1,
+    *,
+    random: float = 0.5,
+    policy: Retry = POLICY,
+    retry_after: float | None = None,
+    on_uncertain: Literal["hold", "retry", "skip"] = "hold",
+) -> Decision:
+    failure = Failure(kind, "…", retry_after=retry_after)
+    return decide(failure, attempts, policy, now=NOW, random=lambda: random, on_uncertain=on_uncertain)
 
 
 def seconds(made: object) -> float:

@@ -154,5 +154,7 @@ async def test_dry_run_sends_no_write_and_does_not_wait(engine: Harness) -> None
 
     assert run.status == "succeeded"
     assert engine.calls.made == [("app.things.find", {"id": 7})]
-    assert engine.steps(run)["wait"].output["waited"] is False
+    waited = engine.steps(run)["wait"].output
+    assert waited is not None
+    assert waited["waited"] is False
     assert [attempt.status for attempt in engine.attempts(run)] == ["succeeded", "succeeded"]

@@ -94,9 +94,8 @@ def undeclared_names(schema: Schema, value: Any, place: str = "") -> Iterator[st
         items = [part["items"] for part in _parts(schema) if part.get("items")]
         for item in value if items else ():
             yield from undeclared_names({"anyOf": items}, item, f"{place}[]")
-    elif isinstance(value, dict):
-        declared = _declared(schema)
-        for name, inner in value.items() if declared is not None else ():
+    elif isinstance(value, dict) and (declared := _declared(schema)) is not None:
+        for name, inner in value.items():
             if name in declared:
                 yield from undeclared_names({"anyOf": declared[name]}, inner, f"{place}.{name}".lstrip("."))
             else:

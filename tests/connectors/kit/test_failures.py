@@ -151,7 +151,7 @@ async def test_manifest_says_where_the_message_is(tmp_path: Path) -> None:
 
 async def test_rules_of_the_operation_come_before_those_of_the_manifest(tmp_path: Path) -> None:
     manifest = {"errors": {"rules": [{"status": "4xx", "kind": "transient"}]}}
-    rules = [
+    rules: list[dict[str, Any]] = [
         {"status": [404, 410], "kind": "rejected", "message": "No order {{ input.item }}.", "remedy": "Choose one."},
         {"status": 422, "when": "{{ response.code == 7 }}", "kind": "config"},
     ]

@@ -105,7 +105,7 @@ def test_titles_and_groups_are_plain_words() -> None:
 
 
 def test_equal_titles_in_a_group_are_told_apart() -> None:
-    same = {"summary": "Get the settings", "tags": ["Shop"]}
+    same: Raw = {"summary": "Get the settings", "tags": ["Shop"]}
     imported = made({"/a/settings": {"get": get(**same)}, "/b/settings": {"get": get(**same)}})
 
     titles = [raw["title"] for raw in imported.operations.values()]
@@ -353,7 +353,7 @@ def test_second_key_that_always_comes_along_is_a_header_of_every_request() -> No
         "token": {"type": "http", "scheme": "bearer"},
         "app_id": {"type": "apiKey", "in": "header", "name": "X-App"},
     }
-    security = [{"token": [], "app_id": []}]
+    security: list[Raw] = [{"token": [], "app_id": []}]
     manifest = made({"/me": {"get": get()}}, components={"securitySchemes": schemes}, security=security).manifest
 
     assert [kind["key"] for kind in manifest["auth"]] == ["token"]

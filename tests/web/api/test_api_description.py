@@ -13,12 +13,12 @@ from web.api.description import describe
 
 DESCRIBED = describe(router)
 
-
-OPERATIONS = [
-    pytest.param(operation, id=f"{method.upper()} {path}")
+BY_ROUTE: dict[str, dict[str, Any]] = {
+    f"{method.upper()} {path}": operation
     for path, methods in DESCRIBED["paths"].items()
     for method, operation in methods.items()
-]
+}
+OPERATIONS = [pytest.param(operation, id=route) for route, operation in BY_ROUTE.items()]
 
 
 def test_description_is_valid_openapi_3_1() -> None:
@@ -53,13 +53,13 @@ def test_every_parameter_is_explained(operation: dict[str, Any]) -> None:
 
 
 def test_names_of_operations_are_unique() -> None:
-    names = [operation.values[0]["operationId"] for operation in OPERATIONS]
+    names = [operation["operationId"] for operation in BY_ROUTE.values()]
 
     assert len(names) == len(set(names))
 
 
 def test_every_noun_is_explained() -> None:
-    used = {tag for operation in OPERATIONS for tag in operation.values[0]["tags"]}
+    used = {tag for operation in BY_ROUTE.values() for tag in operation["tags"]}
 
     assert used == {tag["name"] for tag in DESCRIBED["tags"]}
 

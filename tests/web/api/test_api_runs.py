@@ -18,7 +18,7 @@ async def test_runs_come_newest_first_a_page_at_a_time(api: Api, client: httpx.A
     pages: list[list[str]] = []
     before: str | None = None
     while True:
-        params = {"limit": 2, **({"before": before} if before else {})}
+        params: dict[str, Any] = {"limit": 2, **({"before": before} if before else {})}
         page = (await client.get("/api/v1/runs", params=params)).json()
         pages.append([run["id"] for run in page["items"]])
         before = page["next"]

@@ -42,7 +42,11 @@ async def make_every_change(world: World) -> None:
 
 
 async def change_an_opportunity(world: World, contact_id: str) -> None:
-    deal = {"locationId": "sandbox-location", "pipelineId": "sandboxPipelineSales1", "contactId": contact_id}
+    deal: dict[str, Any] = {
+        "locationId": "sandbox-location",
+        "pipelineId": "sandboxPipelineSales1",
+        "contactId": contact_id,
+    }
     deal |= {"name": "Website", "status": "open", "monetaryValue": 1200}
     created = (await world.ghl("POST", "/opportunities/", deal)).json()["opportunity"]
     path = f"/opportunities/{created['id']}"
