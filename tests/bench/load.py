@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -110,10 +111,8 @@ async def run(url: str, prefix: str, count: int, connections: int) -> Report:
     report = Report(Counter(), [], 0.0, 0.0, [])
     loop = asyncio.get_running_loop()
     started, cpu = time.perf_counter(), time.process_time()
-    futures = [loop.create_future() for _ in range(connections)]
-    await asyncio.gather(
-        *(loop.create_connection(lambda done=done: Client(work, report, done), host, port) for done in futures)
-    )
+    futures: list[asyncio.Future[None]] = [loop.create_future() for _ in range(connections)]
+    await asyncio.gather(*(loop.create_connection(partial(Client, work, report, done), host, port) for done in futures))
     await asyncio.gather(*futures)
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu
     return Report(dict(report.statuses), report.acknowledged, seconds, cpu_seconds, report.latencies)
