@@ -1,7 +1,7 @@
 """The load generator: a process of its own that posts events over keep-alive connections and times the answers.
 
 Requests are prepared in advance and answers are read with as little as possible, so that on a small machine the
-generator leaves the processor to the server. Prints one JSON object; see `Report`.
+generator leaves the processor to the server. Writes one JSON object to a file; see `Report`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -124,9 +125,10 @@ def main() -> None:
     parser.add_argument("--prefix", default="event")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--report", type=Path, required=True, help="the file to write the report to")
     given = parser.parse_args()
     report = uvloop.run(run(given.url, given.prefix, given.count, given.connections))
-    print(orjson.dumps(asdict(report)).decode())
+    given.report.write_bytes(orjson.dumps(asdict(report)))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -25,7 +23,7 @@ from typing import Any
 
 from tests.bench import figures, load
 from tests.bench.scenarios import FILTER, NORMALIZE, SHAPE, Scenario, call, seed
-from tests.support.server import ROOT, ServerProcess, cpu_seconds, free_port
+from tests.support.server import ROOT, ServerProcess, cpu_seconds, helper_process
 
 TARGETS = "targets on 2 cores: a ≥ 1,000 runs/s and ≥ 0.40 of c; ≤ 200 MB resident; ≤ 2.0 s to the first event"
 
@@ -87,7 +85,7 @@ def _measure(folder: Path, given: argparse.Namespace) -> int:
     )
     ceiling = Series("c  ceiling: one insert, no engine")
     wrong: list[str] = []
-    with _process("tests.support.sink") as (sink_port, _):
+    with helper_process("tests.support.sink") as (sink_port, _):
         sink = f"http://127.0.0.1:{sink_port}/"
         scenarios = seed(
             folder / "data",
@@ -100,7 +98,7 @@ def _measure(folder: Path, given: argparse.Namespace) -> int:
         server = ServerProcess(folder / "data", egress_allow="127.0.0.1")
         start_seconds = _start(server, scenarios[0])
         try:
-            with _process("tests.bench.ceiling", f"sqlite:///{folder / 'ceiling.db'}") as (port, pid):
+            with helper_process("tests.bench.ceiling", f"sqlite:///{folder / 'ceiling.db'}") as (port, pid):
                 _warm_up(server, scenarios, f"http://127.0.0.1:{port}/hooks/x", given)
                 for number in range(given.rounds):
                     wrong += _round(server, scenarios[0], pure, number, given.events, given)
@@ -183,29 +181,12 @@ def _wait_until_finished(server: ServerProcess, scenario: Scenario, seconds: flo
 
 
 def _load(url: str, prefix: str, count: int, connections: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.bench.load", url, "--prefix", prefix]
-    command += ["--count", str(count), "--connections", str(connections)]
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
-    report: dict[str, Any] = json.loads(done.stdout)
+    with tempfile.NamedTemporaryFile() as file:
+        command = [sys.executable, "-m", "tests.bench.load", url, "--prefix", prefix, "--report", file.name]
+        command += ["--count", str(count), "--connections", str(connections)]
+        subprocess.run(command, cwd=ROOT, check=True)
+        report: dict[str, Any] = json.load(file)
     return report
-
-
-@contextmanager
-def _process(module: str, *arguments: str) -> Iterator[tuple[int, int]]:
-    """A helper process that listens on a free port: (port, pid)."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", module, *arguments, "--port", str(port)], cwd=ROOT)
-    try:
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _report(lines: list[Series], ceiling: float, memory: tuple[float, float], start_seconds: float) -> None:

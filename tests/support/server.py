@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROGRAM = [sys.executable, "-m", "web.cli", "serve"]
@@ -20,6 +22,19 @@ def free_port() -> int:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]
         return port
+
+
+@contextmanager
+def helper_process(module: str, *arguments: str) -> Iterator[tuple[int, int]]:
+    """Runs `python -m module … --port PORT` during the block: (port, pid), once it listens."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", module, *arguments, "--port", str(port)], cwd=ROOT)
+    try:
+        _wait_until_listening(port, lambda: process.poll() is None, 30)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 class ServerProcess:
@@ -51,13 +66,8 @@ class ServerProcess:
 
     def wait_until_listening(self, seconds: float = 30) -> None:
         """Raises RuntimeError with the end of the log when it does not come up."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and self.alive():
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.01)
-        raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
+        if not _wait_until_listening(self.port, self.alive, seconds):
+            raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
 
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -85,6 +95,16 @@ class ServerProcess:
         if self._process.poll() is None:
             self._process.send_signal(number)
         return self._process.wait(60)
+
+
+def _wait_until_listening(port: int, alive: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and alive():
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.01)
+    return False
 
 
 def cpu_seconds(pid: int) -> float:

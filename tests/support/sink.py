@@ -1,7 +1,7 @@
 """A web service that takes whatever it is sent and remembers it: the other end of HTTP steps.
 
 Every request is answered with 200 and {"ok": true}. GET /_received answers the bodies received so far, in order.
-Run it as a process: `python -m tests.support.sink --port 8123`.
+Run it as a process: `python -m tests.support.sink --port 8123`; `--delay` is how long it thinks, in seconds.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r
 class Sink(asyncio.Protocol):
     """One connection. `received` is shared by all."""
 
-    def __init__(self, received: list[str]) -> None:
+    def __init__(self, received: list[str], delay: float) -> None:
         self._received = received
+        self._delay = delay
         self._parser = httptools.HttpRequestParser(self)
         self._url = b""
         self._body = b""
@@ -47,12 +48,15 @@ class Sink(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
             return
         self._received.append(self._body.decode())
-        self._transport.write(OK)
+        if self._delay:
+            asyncio.get_running_loop().call_later(self._delay, self._transport.write, OK)
+        else:
+            self._transport.write(OK)
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, delay: float) -> None:
     received: list[str] = []
-    server = await asyncio.get_running_loop().create_server(lambda: Sink(received), "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(lambda: Sink(received, delay), "127.0.0.1", port)
     async with server:
         await server.serve_forever()
 
@@ -60,7 +64,9 @@ async def serve(port: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    uvloop.run(serve(parser.parse_args().port))
+    parser.add_argument("--delay", type=float, default=0.0)
+    given = parser.parse_args()
+    uvloop.run(serve(given.port, given.delay))
 
 
 if __name__ == "__main__":
