@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from connectors._kit.errors import Problem as KitProblem
 from connectors._kit.model import Connector
 from connectors._kit.openapi import Imported, NotADescription, Note, import_openapi, problems_of, suggested_key
 from connectors._kit.registry import Registry
 from engine.connector_folders import ConnectorFolders
-from engine.errors import Conflict, Invalid, Problem, Refused
+from engine.errors import Conflict, Invalid, NotFound, Problem, Refused
+from engine.ids import new_id
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_KEPT_SECONDS = 24 * 3600
 BAD_KEY = "A key begins with a small letter and has only small letters, digits and _; at most 60 of them."
 
 
@@ -37,11 +41,44 @@ class Preview:
 
 
 class ApiImport:
-    """Blocks on the disk and for as long as reading the description takes."""
+    """Blocks on the disk and for as long as reading the description takes.
 
-    def __init__(self, folders: ConnectorFolders, registry: Registry) -> None:
+    Descriptions that are being looked at wait in `waiting` for a day.
+    """
+
+    def __init__(self, folders: ConnectorFolders, registry: Registry, waiting: Path) -> None:
         self._folders = folders
         self._registry = registry
+        self._waiting = waiting
+
+    def keep(self, content: str) -> str:
+        """Put a description aside while somebody looks at what would come of it; returns its id. Raises Invalid."""
+        self.preview(content)
+        self._waiting.mkdir(parents=True, exist_ok=True)
+        for file in self._waiting.iterdir():
+            if time.time() - file.stat().st_mtime > _KEPT_SECONDS:
+                file.unlink(missing_ok=True)
+        file = self._waiting / new_id()
+        file.write_text(content, encoding="utf-8")
+        return file.name
+
+    def kept(self, kept_id: str) -> str:
+        """Raises NotFound."""
+        file = self._waiting / kept_id
+        if not kept_id.isalnum() or not file.is_file():
+            raise NotFound("This description is no longer here. Choose its file again.", kept_id)
+        return file.read_text(encoding="utf-8")
+
+    def own(self) -> Sequence[Connector]:
+        """The connectors in the data directory that can be used, by name."""
+        own = [found for found in self._registry.connectors.values() if self._folders.holds(found.key)]
+        return sorted(own, key=lambda connector: connector.name.lower())
+
+    def remove(self, key: str) -> None:
+        """Raises NotFound for what is no connector of the data directory."""
+        if not KEY.fullmatch(key) or not self._folders.holds(key):
+            raise NotFound("There is no imported connector with this key.", key)
+        self._folders.remove(key)
 
     def preview(self, content: bytes | str, key: str = "", name: str = "") -> Preview:
         """The connector of a description; key and name default to its title. Raises Invalid."""

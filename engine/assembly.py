@@ -17,6 +17,7 @@ from connectors._kit.egress import open_client
 from connectors._kit.registry import Registry
 from connectors._kit.triggers import trigger_output
 from engine.accounts import Accounts
+from engine.api_import import ApiImport
 from engine.budget import Budget, Ledger, Sleep
 from engine.clock import Clock, system_clock
 from engine.connections import Connections
@@ -64,6 +65,7 @@ class Stepline:
     clock: Clock
     registry: Registry
     connector_folders: ConnectorFolders
+    api_import: ApiImport
     database: Database
     vault: Vault
     http: httpx.AsyncClient
@@ -185,6 +187,7 @@ def open_stepline(
         clock=clock,
         registry=registry,
         connector_folders=connector_folders,
+        api_import=ApiImport(connector_folders, registry, settings.imports_dir),
         database=database,
         vault=vault,
         http=http,

@@ -129,6 +129,11 @@ class Settings(BaseSettings):
             raise Invalid(f"The settings file is not valid TOML: {error}") from error
 
     @property
+    def imports_dir(self) -> Path:
+        """The folder where descriptions of APIs wait while somebody looks at what would come of them."""
+        return self.data_dir / "imports"
+
+    @property
     def connectors_dir(self) -> Path:
         """The folder with the operator's own connectors."""
         return self.data_dir / "connectors"

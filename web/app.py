@@ -16,6 +16,7 @@ from web.api import health
 from web.live import Live
 from web.routes import (
     account,
+    api_imports,
     catalogue,
     connections,
     events,
@@ -56,6 +57,7 @@ PAGES = (
     runs,
     events,
     connections,
+    api_imports,
     catalogue,
     recipes,
     help,

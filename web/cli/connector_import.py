@@ -43,9 +43,10 @@ def import_openapi(
     the description.
     """
     registry = Registry.load(strict=False)
-    folders = ConnectorFolders(Settings.load(data_dir=data_dir).connectors_dir, registry)
+    settings = Settings.load(data_dir=data_dir)
+    folders = ConnectorFolders(settings.connectors_dir, registry)
     folders.refresh()
-    service = ApiImport(folders, registry)
+    service = ApiImport(folders, registry, settings.imports_dir)
     found = service.preview(file.read_bytes(), key, name)
     if not preview:
         service.save(found, replace=replace)

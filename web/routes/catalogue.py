@@ -55,6 +55,7 @@ def list_connectors(
         connectors=sorted(engine.registry.connectors.values(), key=lambda connector: connector.name.lower()),
         count_of=_count_of,
         names={key: connector.name for key, connector in engine.registry.connectors.items()},
+        problems=engine.registry.problems,
     )
 
 
