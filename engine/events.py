@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, Text, cast, select
+from sqlalchemy import Select, select
 
 from engine.errors import NotFound
 from engine.paging import PAGE, Page, bounded, page_of
@@ -113,5 +113,5 @@ def _ids(status: str | None, workflow_id: str | None, text: str, before: str | N
     if status is not None:
         query = query.where(Event.status == status)
     if text:
-        query = query.where(contains(cast(Event.payload, Text), text))
+        query = query.where(contains(Event.payload, text))
     return query.where(position < before) if before else query

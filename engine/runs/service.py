@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.events import event_record, subject
+from engine.ids import first_id
 from engine.paging import PAGE, Page, bounded, page_of
+from engine.runs import search
 from engine.runs.model import AttemptDetail, RunDetail, RunSummary, StepRunDetail
 from engine.runs.place import place_of
 from engine.storage.database import Database
 from engine.storage.tables import Attempt, Event, Run, StepRun, Version, Workflow
-from engine.wording import contains
 
 
 class Runs:
@@ -30,17 +32,24 @@ class Runs:
         statuses: Sequence[str] = (),
         workflow_id: str | None = None,
         text: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
         before: str | None = None,
         limit: int = PAGE,
     ) -> Page[RunSummary]:
         """Newest first; no `statuses` means all. `before` is the `next` of the page before.
 
-        `text` is looked for in the workflow's name and the event's payload, or is the id of a run.
+        `text` is looked for in the workflow's name and the event's payload, or is the id of a run. `since` and
+        `until` (not included) limit when a run came.
         """
         limit = bounded(limit)
-        query = _ids(workflow_id, text.strip(), before)
+        text = text.strip()
+        within = _within(workflow_id, since, until, before)
         with self._database.read() as session:
-            ids = list(session.scalars(_newest(query, statuses, limit + 1)))
+            if text:
+                ids = search.found(session, text, [*within, *_in(statuses)], before, limit + 1)
+            else:
+                ids = list(session.scalars(_newest(within, statuses, limit + 1)))
             found = _summaries(session, ids)
         return page_of([found[run_id] for run_id in ids], limit, ids)
 
@@ -59,6 +68,14 @@ class Runs:
                 definition=definition,
                 steps=_steps(session, run_id, definition),
             )
+
+    def repeats(self, run_id: str) -> Sequence[RunSummary]:
+        """The runs that repeat this one, oldest first."""
+        query = select(Run.id).where(Run.replay_of == run_id).order_by(Run.id).limit(PAGE)
+        with self._database.read() as session:
+            ids = list(session.scalars(query))
+            found = _summaries(session, ids)
+        return [found[run_id] for run_id in ids]
 
     def counts(self, workflow_id: str | None = None) -> Mapping[str, int]:
         """How many runs are in each status; statuses without runs are left out."""
@@ -83,27 +100,32 @@ class Runs:
             return {run.workflow_id: run for run in _summaries(session, ids).values()}
 
 
-def _ids(workflow_id: str | None, text: str, before: str | None) -> Select[str]:
-    query = select(Run.id)
+def _within(
+    workflow_id: str | None, since: datetime | None, until: datetime | None, before: str | None
+) -> Sequence[ColumnElement[bool]]:
+    """Ids are in the order of time, so limits of time are limits of the id."""
+    conditions = []
     if workflow_id is not None:
-        query = query.where(Run.workflow_id == workflow_id)
+        conditions.append(Run.workflow_id == workflow_id)
+    if since is not None:
+        conditions.append(Run.id >= first_id(since))
+    if until is not None:
+        conditions.append(Run.id < first_id(until))
     if before is not None:
-        query = query.where(Run.id < before)
-    if text:
-        query = query.join(Event, Event.id == Run.event_id).join(Workflow, Workflow.id == Run.workflow_id)
-        inside = contains(cast(Event.payload, Text), text)
-        query = query.where(or_(Run.id == text, contains(Workflow.name, text), inside))
-    return query
+        conditions.append(Run.id < before)
+    return conditions
 
 
-def _newest(query: Select[str], statuses: Sequence[str], limit: int) -> Select[str]:
+def _in(statuses: Sequence[str]) -> Sequence[ColumnElement[bool]]:
+    return [Run.status.in_(statuses)] if statuses else []
+
+
+def _newest(within: Sequence[ColumnElement[bool]], statuses: Sequence[str], limit: int) -> Select[str]:
     """The newest `limit` ids. Status by status, because an index gives each status in order, not several."""
+    query = select(Run.id).where(*within).order_by(Run.id.desc()).limit(limit)
     if not statuses:
-        return query.order_by(Run.id.desc()).limit(limit)
-    newest_of_each = (
-        select(query.where(Run.status == status).order_by(Run.id.desc()).limit(limit).subquery().c.id)
-        for status in statuses
-    )
+        return query
+    newest_of_each = (select(query.where(Run.status == status).subquery().c.id) for status in statuses)
     ids = union_all(*newest_of_each).subquery()
     return select(ids.c.id).order_by(ids.c.id.desc()).limit(limit)
 

@@ -284,6 +284,12 @@ class Run(Base):
             sqlite_where=text("status IN ('queued', 'waiting', 'running')"),
             postgresql_where=text("status IN ('queued', 'waiting', 'running')"),
         ),
+        Index(
+            "ix_run_replay_of",
+            "replay_of",
+            sqlite_where=text("replay_of IS NOT NULL"),
+            postgresql_where=text("replay_of IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
