@@ -102,14 +102,15 @@ class Harness:
         self.clock = clock
         self.calls = ScriptedCalls()
         self.concurrency = 50
-        self.refusals: list[tuple[str, str]] = []
+        self.new_journal: Callable[[Database], Journal] = Journal
         self.claims = False
         """Whether the dispatcher looks for runs by itself, which it then does only when something tells it to."""
+        self.refusals: list[tuple[str, str]] = []
         self._open()
 
     def _open(self) -> None:
         owner = new_id()
-        self.journal = Journal(self.database)
+        self.journal = self.new_journal(self.database)
         self.plans = Plans(self.database, lambda _operation, payload, _input: payload)
         tools = Tools(OPERATIONS.__getitem__, self._credentials, self.calls, self._refused, self.clock, Random(7))
         self.dispatcher = LocalDispatcher(
@@ -190,6 +191,11 @@ class Harness:
         await self.dispatcher.claim_due()
         await self.dispatcher.idle()
         return self.row(run.id)
+
+    def runs(self, event_id: str) -> list[Run]:
+        """All runs of an event."""
+        with self.database.read() as session:
+            return list(session.scalars(select(Run).where(Run.event_id == event_id)))
 
     def row(self, run_id: str) -> Run:
         with self.database.read() as session:

@@ -49,8 +49,12 @@ class Sink(asyncio.Protocol):
             return
         self._received.append(self._body.decode())
         if self._delay:
-            asyncio.get_running_loop().call_later(self._delay, self._transport.write, OK)
+            asyncio.get_running_loop().call_later(self._delay, self._answer)
         else:
+            self._answer()
+
+    def _answer(self) -> None:
+        if not self._transport.is_closing():  # the caller may have gone away meanwhile
             self._transport.write(OK)
 
 
