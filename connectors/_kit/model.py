@@ -63,10 +63,28 @@ class RateHeaders:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountsSpec:
+    """oauth2: a token for many accounts, of which a connection needs one.
+
+    `when` (over `token`) tells such a token; `request` lists the accounts, `approved` (over `token`) their ids if that
+    fails; `exchange` (over `token`, `account`) gives the token for one of them.
+    """
+
+    noun: str
+    when: str
+    request: RequestSpec
+    items: str
+    value: str
+    label: str
+    approved: str
+    exchange: RequestSpec
+
+
+@dataclass(frozen=True, slots=True)
 class AuthKind:
     """One way to log in. `fields` is the JSON Schema of what it asks for.
 
-    `header`, `query` and `value` belong to api_key; the URLs and scopes to oauth2.
+    `header`, `query` and `value` belong to api_key; everything from `authorize_url` on to oauth2.
     """
 
     key: str
@@ -79,8 +97,15 @@ class AuthKind:
     value: str = "{{ connection.api_key }}"
     authorize_url: str = ""
     token_url: str = ""
+    """Absolute, or a path below the default base address."""
     scopes: tuple[str, ...] = ()
+    pkce: bool = False
+    client_auth: Literal["body", "basic"] = "body"
     options: Mapping[str, Any] = field(default_factory=dict)
+    """Extra parameters: {"authorize": {…}, "token": {…}}, templates over `connection` and `token`."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the connection that nobody types because the token says them: templates over `token`."""
+    accounts: AccountsSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)

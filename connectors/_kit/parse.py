@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors._kit.model import (
     AUTO,
+    AccountsSpec,
     AuthKind,
     Connector,
     ErrorSpec,
@@ -114,6 +115,21 @@ def auth_kind(raw: Raw) -> AuthKind:
         options=raw.get("options", {}),
     )
 
+        values=raw.get("values", {}),
+        accounts=accounts(raw["accounts"]) if raw.get("accounts") else None,
+    )
+
+
+def accounts(raw: Raw) -> AccountsSpec:
+    return AccountsSpec(
+        noun=raw.get("noun", "account"),
+        when=raw["when"],
+        request=request(raw["request"]),
+        items=raw["items"],
+        value=raw["value"],
+        label=raw["label"],
+        approved=raw.get("approved", ""),
+        exchange=request(raw["exchange"]),
 
 def request(raw: Raw) -> RequestSpec:
     query = raw.get("query", ())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors._kit import references
+from connectors._kit import oauth_rules, references
 from connectors._kit.errors import KitError, Problem
 from connectors._kit.expressions import compile_template
 from connectors._kit.functions import load_function
@@ -42,6 +42,7 @@ def _manifest(folder: Folder, connection: frozenset[str] | None) -> Iterator[Pro
         yield from _schema(auth.get("fields", {}), file, f"{place}/fields")
         yield from references.problems([auth.get("value"), auth.get("header")], file, place, CONNECTION, known)
         yield from _auth_fields(auth, file, f"{place}/fields")
+        yield from oauth_rules.problems(auth, manifest, file, place, known)
     keys = [auth["key"] for auth in manifest.get("auth", ())]
     if len(set(keys)) < len(keys):
         yield Problem(file, "/auth", "Two ways to log in have the same key.")
