@@ -112,9 +112,9 @@ def auth_kind(raw: Raw) -> AuthKind:
         authorize_url=raw.get("authorize_url", ""),
         token_url=raw.get("token_url", ""),
         scopes=tuple(raw.get("scopes", ())),
+        pkce=raw.get("pkce", False),
+        client_auth=raw.get("client_auth", "body"),
         options=raw.get("options", {}),
-    )
-
         values=raw.get("values", {}),
         accounts=accounts(raw["accounts"]) if raw.get("accounts") else None,
     )
@@ -130,6 +130,8 @@ def accounts(raw: Raw) -> AccountsSpec:
         label=raw["label"],
         approved=raw.get("approved", ""),
         exchange=request(raw["exchange"]),
+    )
+
 
 def request(raw: Raw) -> RequestSpec:
     query = raw.get("query", ())
