@@ -17,6 +17,7 @@ from engine.errors import EngineError
 from engine.ids import new_id
 from engine.plans import Plans
 from engine.run_state import Mode, RunState, StepRecord
+from engine.storage.bulk import Bulk
 from engine.storage.database import Database
 from engine.storage.journal import Journal, Write
 from engine.storage.tables import Event, Run, StepRun
@@ -85,7 +86,7 @@ class AcceptEvent(Write[Accepted]):
         stored = _store_new(connection, database, rows)
         runs = [row for write in writes if write.event_id in stored for row in write._run_rows()]
         if runs:
-            connection.execute(_INSERT_RUNS, runs)
+            _inserting_runs(database, tuple(runs[0])).execute(connection, runs)
         steps = [row for write in writes if write.event_id in stored for row in write._step_rows()]
         if steps:
             connection.execute(insert(StepRun), steps)
@@ -138,24 +139,26 @@ class AcceptEvent(Write[Accepted]):
         return [step.row(run_id) for run_id in self.run_ids for step in done]
 
 
-_INSERT_RUNS = insert(Run)
-
-
 def _store_new(connection: Connection, database: Database, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """Store the events that are new; return their ids.
 
     The number of stored rows tells that all were, nearly always; only else is it worth asking which.
     """
     ids = {row["id"] for row in rows}
-    if connection.execute(_insert_new_events(database), rows).rowcount == len(rows):
+    if _inserting_events(database, tuple(rows[0])).execute(connection, rows) == len(rows):
         return ids
     return set(connection.execute(select(Event.id).where(Event.id.in_(ids))).scalars())
 
 
 @lru_cache(maxsize=4)
-def _insert_new_events(database: Database) -> Any:
-    statement = database.upsert(Event).on_conflict_do_nothing(index_elements=["dedupe"])
-    return statement.execution_options(preserve_rowcount=True)
+def _inserting_events(database: Database, columns: tuple[str, ...]) -> Bulk:
+    """Leaves out those that are stored already."""
+    return Bulk(database, database.upsert(Event).on_conflict_do_nothing(index_elements=["dedupe"]), columns)
+
+
+@lru_cache(maxsize=4)
+def _inserting_runs(database: Database, columns: tuple[str, ...]) -> Bulk:
+    return Bulk(database, insert(Run), columns)
 
 
 def _ids_by_dedupe(connection: Connection, keys: Sequence[str]) -> dict[str, str]:

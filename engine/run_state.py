@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from engine.definition.model import Definition
 from engine.errors import EngineError, LeaseLost
+from engine.storage.bulk import Bulk
 from engine.storage.database import Database
 from engine.storage.journal import Write
 from engine.storage.tables import Attempt, Run, StepRun
@@ -154,7 +155,7 @@ class Advance(Write[None]):
     def apply(
         cls, connection: Connection, database: Database, writes: Sequence[Advance]
     ) -> Sequence[EngineError | None]:
-        kept = _move_on(connection, writes)
+        kept = _move_on(connection, database, writes)
         if kept:
             _upsert(connection, database, StepRun, [row for write in kept for row in write._step_rows()])
             _upsert(connection, database, Attempt, [row for write in kept for row in write._attempt_rows()])
@@ -196,25 +197,21 @@ class Advance(Write[None]):
         ]
 
 
-_UPDATE_RUN = (
-    update(Run.__table__)  # type: ignore[arg-type]
-    .where(Run.id == bindparam("target"), Run.lease_owner == bindparam("holder"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("status", "reason", "step_path", "error", "wake_at", "finished_at", "lease_owner")
-        }
-    )
-)
+@lru_cache(maxsize=4)
+def _updating_runs(database: Database) -> Bulk:
+    names = ("status", "reason", "step_path", "error", "wake_at", "finished_at", "lease_owner")
+    held = update(Run).where(Run.id == bindparam("target"), Run.lease_owner == bindparam("holder"))
+    return Bulk(database, held.values({name: bindparam(name) for name in names}))
 
 
-def _move_on(connection: Connection, writes: Sequence[Advance]) -> Sequence[Advance]:
+def _move_on(connection: Connection, database: Database, writes: Sequence[Advance]) -> Sequence[Advance]:
     """Update the runs; return the writes whose lease held.
 
     The number of changed rows tells that all did, nearly always; only else is it worth asking which.
     """
+    update_runs = _updating_runs(database)
     savepoint = connection.begin_nested()
-    if connection.execute(_UPDATE_RUN, [write._run_row() for write in writes]).rowcount == len(writes):
+    if update_runs.execute(connection, [write._run_row() for write in writes]) == len(writes):
         savepoint.commit()
         return writes
     savepoint.rollback()
@@ -222,27 +219,24 @@ def _move_on(connection: Connection, writes: Sequence[Advance]) -> Sequence[Adva
     held = {(run_id, owner) for run_id, owner in connection.execute(query.with_for_update())}
     kept = [write for write in writes if (write.run_id, write.owner) in held]
     if kept:
-        connection.execute(_UPDATE_RUN, [write._run_row() for write in kept])
+        update_runs.execute(connection, [write._run_row() for write in kept])
     return kept
 
 
 def _upsert(
     connection: Connection, database: Database, table: type[StepRun | Attempt], rows: list[dict[str, Any]]
 ) -> None:
-    if not rows:
-        return
-    connection.execute(_upsert_statement(database, table), rows)
+    if rows:
+        _upserting(database, table).execute(connection, rows)
 
 
-@lru_cache(maxsize=4)
-def _upsert_statement(database: Database, table: type[StepRun | Attempt]) -> Any:
-    """Every column of the table must be given in each row."""
+@lru_cache(maxsize=8)
+def _upserting(database: Database, table: type[StepRun | Attempt]) -> Bulk:
     insert = database.upsert(table)
+    names = [column.name for column in table.__table__.columns]
     keys = [column.name for column in table.__table__.primary_key]
-    changes = {column.name: insert.excluded[column.name] for column in table.__table__.columns}
-    return insert.on_conflict_do_update(
-        index_elements=keys, set_={name: change for name, change in changes.items() if name not in keys}
-    )
+    changes = {name: insert.excluded[name] for name in names if name not in keys}
+    return Bulk(database, insert.on_conflict_do_update(index_elements=keys, set_=changes), names)
 
 
 @dataclass(slots=True)
