@@ -145,13 +145,15 @@ class Connection(Base):
     public: Mapped[dict[str, Any]] = mapped_column(default=dict)
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(String(16), default="untested")
-    """untested | ok | failing"""
+    """untested | ok | failing | needs_reconnect"""
     status_message: Mapped[str] = mapped_column(Text, default="")
     revision: Mapped[int] = mapped_column(default=1)
     tested_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     rotated_at: Mapped[datetime | None]
+    renewing_until: Mapped[datetime | None]
+    """One process renews the OAuth token, until then at the latest."""
 
 
 class Folder(Base):
@@ -361,3 +363,20 @@ class Budget(Base):
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     state: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """A sign-in at a service that somebody has begun; it can be finished once. Only a hash of its token is kept."""
+
+    __tablename__ = "sign_in"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    connection_id: Mapped[str] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    verifier: Mapped[bytes] = mapped_column(LargeBinary)
+    """The secret of PKCE, encrypted; empty text without."""
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    """What the connection stood for when it began."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
