@@ -17,6 +17,7 @@ import httpx
 
 from connectors._kit.calls import Call, Reply, Simulated
 from connectors._kit.context import Context, Credentials, Pace, PolledItem, Result
+from connectors._kit.doors import ConnectFor, Doors, StoreFor, TalkFor
 from connectors._kit.errors import ExpressionError, Failure, FailureKind, OperationFailed, UnusableValue
 from connectors._kit.function_calls import SendFor
 from connectors._kit.model import Connector, Operation, OperationKind
@@ -45,8 +46,10 @@ class Caller:
         http: httpx.AsyncClient,
         clock: Callable[[], datetime],
         paces: Paces = lambda _: None,
+        doors: Doors | None = None,
     ) -> None:
         self.registry = registry
+        self._doors = doors or Doors()
         self._paces = paces
         self._clock = clock
         self._sender = Sender(http, clock)
@@ -62,8 +65,11 @@ class Caller:
         idempotency_key: str,
         dry_run: bool = False,
         pace: Pace | None = None,
+        workflow_id: str = "",
     ) -> Result:
         """Runs an action, search or pure operation once; at the caller's own `pace`, where it has one already.
+
+        `workflow_id` is that of the workflow for which it is run, if any.
 
         Raises InputInvalid before anything is sent, OperationFailed afterwards. In a dry run reads are made and
         writes only shown: the result is then the operation's sample, with the request that would be sent.
@@ -73,7 +79,7 @@ class Caller:
         call = self._call(plan, values, credentials, idempotency_key, pace)
         only_show = dry_run and operation.effect.endswith("write")
         if operation.run:
-            return await self._run(plan, call, values, credentials, dry_run, only_show)
+            return await self._run(plan, call, values, credentials, dry_run, only_show, workflow_id)
         outgoing = call.build(plan.request)
         if only_show:
             call.simulate(outgoing)
@@ -130,7 +136,8 @@ class Caller:
         values = plan.input_schema.accept(input)
         call = self._call(plan, values, credentials, "", pace)
         items: dict[str, PolledItem] = {}
-        for scope, rows in await self._pages(plan, call, complete=True):
+        pages = await self._own_rows(plan, call, values, credentials) or await self._pages(plan, call, complete=True)
+        for scope, rows in pages:
             for row in rows:
                 try:
                     item = plan.polled.item(row, scope)
@@ -138,6 +145,26 @@ class Caller:
                     raise call.unexpected(error) from error
                 items.setdefault(item.key, item)
         return list(items.values())
+
+    async def due(self, operation: Operation, input: Input, *, idempotency_key: str, workflow_id: str) -> Any:
+        """The data of an event of a schedule trigger with a function of its own, None when there is no event.
+
+        The same key gives the same data again. Raises InputInvalid or OperationFailed.
+        """
+        plan = self._plan(operation)
+        values = plan.input_schema.accept(input)
+        call = self._call(plan, values, None, idempotency_key)
+        return (await self._run(plan, call, values, None, False, False, workflow_id)).output
+
+    async def _own_rows(
+        self, plan: OperationPlan, call: Call, input: Input, credentials: Credentials | None
+    ) -> list[tuple[Mapping[str, Any], list[Any]]]:
+        """What the function of a polling trigger gives, in the form of `_pages`; empty when it has none."""
+        trigger = plan.operation.trigger
+        if trigger is None or not trigger.run:
+            return []
+        result = await self._run(plan, call, input, credentials, False, False)
+        return [(call.scope, as_list(result.output))]
 
     def _plan(self, operation: Operation) -> OperationPlan:
         plan = self._operations.get(operation.id)
@@ -243,10 +270,20 @@ class Caller:
         credentials: Credentials | None,
         dry_run: bool,
         only_show: bool,
+        workflow_id: str = "",
     ) -> Result:
-        operation = plan.operation
-        send = SendFor(call, only_show)
-        context = Context(operation, credentials, str(call.scope["idempotency_key"]), dry_run, call.now, send)
+        operation, key = plan.operation, str(call.scope["idempotency_key"])
+        context = Context(
+            operation,
+            credentials,
+            key,
+            dry_run,
+            call.now,
+            SendFor(call, only_show),
+            StoreFor(self._doors.stores, operation.connector, workflow_id, key, only_show),
+            TalkFor(call, only_show),
+            ConnectFor(self._doors.egress),
+        )
         try:
             output = await plan.function(input, context)
         except Simulated:

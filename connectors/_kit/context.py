@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from socket import socket
 from typing import Any, Protocol
 
 from connectors._kit.model import Operation
+from connectors._kit.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,30 @@ class Send(Protocol):
     ) -> Awaitable[Answer]: ...
 
 
+class OpenStore(Protocol):
+    """What the connector keeps for this workflow, or shared by all. Raises UnusableValue outside a workflow."""
+
+    def __call__(self, *, shared: bool) -> Store: ...
+
+
+class Talk(Protocol):
+    """Speaks with a server in another way than HTTP: runs `talk` and records the exchange, secrets taken out.
+
+    Both records have the form of an HTTP exchange: {"method", "url", "headers", "body"} and {"status", "headers",
+    "body"}. It counts as a write: in a dry run `request` is only shown, and the function ends there.
+    """
+
+    def __call__(
+        self, request: Mapping[str, Any], talk: Callable[[], Awaitable[Mapping[str, Any]]]
+    ) -> Awaitable[Mapping[str, Any]]: ...
+
+
+class Connect(Protocol):
+    """A connected, non-blocking TCP socket. Raises EgressRefused for a private address, OSError or TimeoutError."""
+
+    def __call__(self, host: str, port: int, seconds: float) -> Awaitable[socket]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a Python function operation may use besides its input."""
@@ -131,3 +157,6 @@ class Context:
     dry_run: bool
     now: datetime
     send: Send
+    store: OpenStore
+    talk: Talk
+    connect: Connect

@@ -18,8 +18,10 @@ import orjson
 from connectors._kit import loader, webhook
 from connectors._kit.caller import Caller
 from connectors._kit.context import Credentials
+from connectors._kit.doors import Doors
 from connectors._kit.errors import ExpressionError, InputInvalid, OperationFailed, Problem
 from connectors._kit.loader import Folder
+from connectors._kit.memory_store import MemoryStores
 from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.registry import Registry
 from connectors._kit.schema import compile_schema
@@ -60,7 +62,8 @@ async def arun(connector: Connector, operation: Operation, example: Example) -> 
         return list(_webhook(connector, operation, example))
     service = _Service(example)
     async with httpx.AsyncClient(transport=httpx.MockTransport(service)) as http:
-        caller = Caller(Registry([connector]), http, lambda: NOW)
+        doors = Doors(stores=MemoryStores(lambda: NOW, example.get("stored", ())))
+        caller = Caller(Registry([connector]), http, lambda: NOW, doors=doors)
         outcome = await _carry_out(caller, operation, example, credentials_for(connector, example))
     return [*_compare_requests(connector, example, service.requests), *_compare_outcome(operation, example, outcome)]
 
@@ -113,7 +116,7 @@ async def _carry_out(caller: Caller, operation: Operation, example: Example, cre
             return {"output": await caller.options(operation, values, credentials)}
         if operation.kind is OperationKind.TRIGGER:
             return {"items": await caller.poll(operation, values, credentials)}
-        result = await caller.execute(operation, values, credentials, idempotency_key=KEY)
+        result = await caller.execute(operation, values, credentials, idempotency_key=KEY, workflow_id="example")
     except (InputInvalid, OperationFailed) as error:
         return error
     return {"output": result.output, "found": result.found}

@@ -118,7 +118,7 @@ class RequestSpec:
     headers: Mapping[str, Any] = field(default_factory=dict)
     query: tuple[str, ...] | Mapping[str, Any] = ()
     body: Any = AUTO
-    encoding: Literal["json", "form"] = "json"
+    encoding: Literal["json", "form", "nested_form"] = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,11 @@ class WhereRule:
 
 @dataclass(frozen=True, slots=True)
 class TriggerSpec:
-    """How events of a trigger come about; which fields count depends on `mode`."""
+    """How events of a trigger come about; which fields count depends on `mode`.
+
+    `run` names a function of the connector's operations.py: for a poll it gives the rows, for a schedule the data of
+    the event that is due, or None for no event.
+    """
 
     mode: Literal["webhook", "catch", "poll", "schedule"]
     event: str = ""
@@ -198,6 +202,7 @@ class TriggerSpec:
     digest: tuple[str, ...] | str | bool = False
     emit: Literal["new", "changed", "new_or_changed"] = "new"
     where: tuple[WhereRule, ...] = ()
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)

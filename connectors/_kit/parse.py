@@ -200,6 +200,7 @@ def trigger(raw: Raw) -> TriggerSpec:
         digest=tuple(digest) if isinstance(digest, list) else digest,
         emit=raw.get("emit", "new"),
         where=tuple(WhereRule(**rule) for rule in raw.get("where", ())),
+        run=raw.get("run", ""),
     )
 
 

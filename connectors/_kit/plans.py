@@ -117,7 +117,8 @@ class OperationPlan:
 
     @cached_property
     def function(self) -> Function:
-        return load_function(self.connector.connector.folder, self.operation.run)
+        trigger = self.operation.trigger
+        return load_function(self.connector.connector.folder, trigger.run if trigger else self.operation.run)
 
     def secrets_of(self, input: Mapping[str, Any]) -> list[str]:
         return [value for name in self.secret_inputs if isinstance(value := input.get(name), str)]

@@ -126,7 +126,7 @@ class _Operation:
         if "request" in self.raw:
             yield from _request(self.raw["request"], self.manifest, self.file, "/request", self.known)
         if "run" in self.raw:
-            yield from self._function()
+            yield from self._function(self.raw["run"], "/run")
         if "trigger" in self.raw:
             yield from self._trigger(self.raw["trigger"])
 
@@ -186,14 +186,16 @@ class _Operation:
         yield from references.problems(raw.get("errors"), self.file, "/errors", ANSWER, self.known)
         yield from references.problems(raw.get("paging"), self.file, "/paging", ANSWER, self.known)
 
-    def _function(self) -> Iterator[Problem]:
+    def _function(self, name: str, pointer: str) -> Iterator[Problem]:
         try:
-            load_function(self.folder.path, self.raw["run"])
+            load_function(self.folder.path, name)
         except (ImportError, AttributeError, SyntaxError, KitError) as error:
-            yield self.problem("/run", f"operations.py has no such function: {error}")
+            yield self.problem(pointer, f"operations.py has no such function: {error}")
 
     def _trigger(self, trigger: Raw) -> Iterator[Problem]:
         mode = trigger["mode"]
+        if "run" in trigger:
+            yield from self._function(trigger["run"], "/trigger/run")
         if mode == "schedule":
             try:
                 load_function(self.folder.path, "next_times")
@@ -207,7 +209,8 @@ class _Operation:
                 place = f"/trigger/{part}"
                 yield from references.problems(trigger.get(part), self.file, place, WEBHOOK, self.known)
         if mode == "poll":
-            yield from _request(trigger["request"], self.manifest, self.file, "/trigger/request", self.known)
+            if "request" in trigger:
+                yield from _request(trigger["request"], self.manifest, self.file, "/trigger/request", self.known)
             for part in ("items", "paging"):
                 place = f"/trigger/{part}"
                 yield from references.problems(trigger.get(part), self.file, place, ANSWER, self.known)

@@ -29,6 +29,7 @@ class Calls(Protocol):
         idempotency_key: str,
         dry_run: bool = False,
         pace: Pace | None = None,
+        workflow_id: str = "",
     ) -> Result: ...
 
 

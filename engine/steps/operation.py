@@ -66,6 +66,7 @@ async def _try(step: OperationStep, operation: Operation, record: StepRecord, co
             idempotency_key=_idempotency_key(context.state.run_id, record.path),
             dry_run=context.state.mode == "dry",
             pace=lane,
+            workflow_id=context.state.plan.workflow_id,
         )
     except InputInvalid as error:
         failure = Failure(FailureKind.CONFIG, str(error), remedy="Mend the field and run it again.")

@@ -149,18 +149,27 @@ class DueTriggers:
     async def _fire(self, subscription: DueSubscription, operation: Operation) -> None:
         """A time has come. Times missed while Stepline was down count once."""
         now = self._clock()
-        if subscription.primed:
+        times = {"scheduled_for": subscription.due_at.isoformat(), "started_at": now.isoformat()}
+        dedupe = f"{subscription.series}:{subscription.due_at.isoformat()}"
+        payload = await self._due_data(subscription, operation, dedupe, times) if subscription.primed else None
+        if payload is not None:
             await self._intake.accept(
-                NewEvent(
-                    source="schedule",
-                    dedupe=f"{subscription.series}:{subscription.due_at.isoformat()}",
-                    payload={"scheduled_for": subscription.due_at.isoformat(), "started_at": now.isoformat()},
-                    operation=operation.id,
-                ),
+                NewEvent(source="schedule", dedupe=dedupe, payload=payload, operation=operation.id),
                 [Target(subscription.workflow_id, subscription.version_id)],
             )
         following = self._registry.next_times(operation, subscription.input, after=now, count=1)
         await asyncio.to_thread(self._done, subscription, following[0] if following else None, [])
+
+    async def _due_data(
+        self, subscription: DueSubscription, operation: Operation, dedupe: str, times: Mapping[str, str]
+    ) -> Mapping[str, Any] | None:
+        """What the event that is due gives to its workflow; None when there is no event after all."""
+        if operation.trigger is None or not operation.trigger.run:
+            return times
+        data = await self._caller.due(
+            operation, subscription.input, idempotency_key=dedupe, workflow_id=subscription.workflow_id
+        )
+        return None if data is None else {**times, **data}
 
     async def _poll(self, subscription: DueSubscription, operation: Operation, trigger: TriggerSpec) -> None:
         credentials = (

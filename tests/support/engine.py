@@ -79,6 +79,7 @@ class ScriptedCalls:
         idempotency_key: str,
         dry_run: bool = False,
         pace: Pace | None = None,
+        workflow_id: str = "",
     ) -> Result:
         await asyncio.sleep(0)
         if dry_run and operation.kind is OperationKind.ACTION and not operation.pure:

@@ -8,8 +8,9 @@ from collections.abc import Container, Iterable
 _WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SMALL = frozenset(("a", "an", "the", "of", "for", "to", "by", "in", "on", "from", "with", "and", "or", "as", "all"))
 _KNOWN = {
-    "id": "ID", "ids": "IDs", "url": "URL", "urls": "URLs", "uri": "URI", "api": "API", "apis": "APIs", "ip": "IP", "sms": "SMS",
-    "html": "HTML", "json": "JSON", "xml": "XML", "csv": "CSV", "uuid": "UUID", "utc": "UTC", "http": "HTTP",
+    "id": "ID", "ids": "IDs", "url": "URL", "urls": "URLs", "uri": "URI", "api": "API", "apis": "APIs", "ip": "IP",
+    "sms": "SMS", "html": "HTML", "json": "JSON", "xml": "XML", "csv": "CSV", "uuid": "UUID", "utc": "UTC",
+    "http": "HTTP",
     "oauth": "OAuth", "sso": "SSO", "pdf": "PDF", "vat": "VAT", "ssl": "SSL", "dns": "DNS", "sha": "SHA",
 }  # fmt: skip
 _TAG = re.compile(r"<[^<>]{1,200}>")
