@@ -13,7 +13,8 @@ import httpx
 from filelock import FileLock, Timeout
 
 from connectors._kit.caller import Caller
-from connectors._kit.egress import open_client
+from connectors._kit.doors import Doors
+from connectors._kit.egress import EgressPolicy, open_client
 from connectors._kit.registry import Registry
 from connectors._kit.triggers import trigger_output
 from engine.accounts import Accounts
@@ -44,6 +45,7 @@ from engine.steps.context import Tools
 from engine.storage import migrations
 from engine.storage.database import Database
 from engine.storage.journal import Journal
+from engine.stores import Stores
 from engine.triggers.due import DueTriggers
 from engine.triggers.interest import Interests
 from engine.triggers.receive import Receiver
@@ -141,7 +143,8 @@ def open_stepline(
     connector_folders.refresh()
     http = http or open_client(allow=settings.egress_allow)
     budget = Budget(Ledger(database, clock), registry, clock, sleep)
-    caller = Caller(registry, http, clock, budget.lane)
+    doors = Doors(Stores(database, clock), EgressPolicy(settings.egress_allow))
+    caller = Caller(registry, http, clock, budget.lane, doors)
 
     journal = Journal(database, max_queue=settings.max_queued_writes)
     plans = Plans(

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect, text
 
 from engine.errors import EngineError
 from engine.storage.database import Database
-from engine.storage.tables import Base
+from engine.storage.kept import Base  # it imports the other tables, so that all are known
 
 if TYPE_CHECKING:
     from alembic.config import Config

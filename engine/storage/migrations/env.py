@@ -7,7 +7,8 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from engine.storage.tables import Base, UtcDateTime
+from engine.storage.kept import Base  # it imports the other tables, so that all are known
+from engine.storage.tables import UtcDateTime
 
 
 def _render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
