@@ -20,6 +20,7 @@ from connectors._kit.context import Context, Credentials, Pace, PolledItem, Resu
 from connectors._kit.doors import ConnectFor, Doors, StoreFor, TalkFor
 from connectors._kit.errors import ExpressionError, Failure, FailureKind, OperationFailed, UnusableValue
 from connectors._kit.function_calls import SendFor
+from connectors._kit.functions import Plain
 from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.outgoing import Outgoing
 from connectors._kit.paging import as_list
@@ -76,6 +77,8 @@ class Caller:
         """
         plan = self._plan(operation)
         values = plan.input_schema.accept(input)
+        if plan.computation is not None:
+            return _computed(plan.computation, values)
         call = self._call(plan, values, credentials, idempotency_key, pace)
         only_show = dry_run and operation.effect.endswith("write")
         if operation.run:
@@ -289,10 +292,20 @@ class Caller:
         except Simulated:
             return Result(operation.sample, tuple(call.exchanges), simulated=True)
         except UnusableValue as error:
-            failure = Failure(FailureKind.REJECTED, str(error), remedy="Correct the values of this step.")
-            raise OperationFailed(failure, call.exchanges) from error
+            raise OperationFailed(_unusable(error), call.exchanges) from error
         found = was_found(plan, call.scope, output) if operation.kind is OperationKind.SEARCH else None
         return Result(output, tuple(call.exchanges), found=found)
+
+
+def _computed(compute: Plain, input: Input) -> Result:
+    try:
+        return Result(compute(input))
+    except UnusableValue as error:
+        raise OperationFailed(_unusable(error)) from error
+
+
+def _unusable(error: UnusableValue) -> Failure:
+    return Failure(FailureKind.REJECTED, str(error), remedy="Correct the values of this step.")
 
 
 def _kinds(connector: Connector) -> set[str]:

@@ -17,6 +17,7 @@ from connectors._kit.loader import BUILT_IN
 from connectors._kit.model import Operation
 
 Function = Callable[[Mapping[str, Any], Context], Awaitable[Any]]
+Plain = Callable[[Mapping[str, Any]], Any]
 
 
 def load_function(folder: Path, name: str) -> Function:
@@ -32,6 +33,13 @@ def load_function(folder: Path, name: str) -> Function:
         return await result if inspect.isawaitable(result) else result
 
     return call
+
+
+def load_plain(folder: Path, name: str) -> Plain | None:
+    """The function itself when it takes only the input and waits for nothing, else None."""
+    function: Plain = getattr(_module(folder), name)
+    plain = len(inspect.signature(function).parameters) == 1 and not inspect.iscoroutinefunction(function)
+    return function if plain else None
 
 
 def next_times(

@@ -10,7 +10,7 @@ from connectors._kit.auth import Apply, compile_auth
 from connectors._kit.errors import Failure, FailureKind, OperationFailed
 from connectors._kit.expressions import Template, compile_template
 from connectors._kit.failures import FailureTable
-from connectors._kit.functions import Function, load_function
+from connectors._kit.functions import Function, Plain, load_function, load_plain
 from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.outgoing import RequestPlan
 from connectors._kit.paging import PagingPlan
@@ -119,6 +119,14 @@ class OperationPlan:
     def function(self) -> Function:
         trigger = self.operation.trigger
         return load_function(self.connector.connector.folder, trigger.run if trigger else self.operation.run)
+
+    @cached_property
+    def computation(self) -> Plain | None:
+        """Of a pure action that needs nothing but its input: the function, to be called without further ado."""
+        operation, needs_account = self.operation, self.connector.connector.needs_connection
+        if not operation.pure or not operation.run or needs_account or operation.kind is not OperationKind.ACTION:
+            return None
+        return load_plain(self.connector.connector.folder, self.operation.run)
 
     def secrets_of(self, input: Mapping[str, Any]) -> list[str]:
         return [value for name in self.secret_inputs if isinstance(value := input.get(name), str)]

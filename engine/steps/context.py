@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
@@ -81,6 +81,16 @@ class StepContext:
             return rules.hold(self.scope)
         except ExpressionError as error:
             raise _unrenderable(error, what) from error
+    def render_all(self, templates: Mapping[str, Template], what: Callable[[str], str]) -> dict[str, Any]:
+        """The values of all templates, by name. `what` names the one that fails, as in `render`."""
+        values: dict[str, Any] = {}
+        for name, template in templates.items():
+            try:
+                values[name] = template.render(self.scope)
+            except ExpressionError as error:
+                raise _unrenderable(error, what(name)) from error
+        return values
+
 
 
 def _unrenderable(error: ExpressionError, what: str) -> StepFailed:
