@@ -20,14 +20,15 @@ log = logging.getLogger("stepline.web")
 PREFIX = "/hooks/"
 METHODS = ("POST", "GET", "PUT")
 """Some services check an address by GET, some systems can only send GET or PUT."""
-STATUS = {"unknown": 404, "refused": 401, "probe": 200, "switched_off": 410, "duplicate": 200, "accepted": 202}
+STATUS = {"unknown": 404, "refused": 401, "probe": 200, "switched_off": 410, "duplicate": 200}
+"""Accepted events are answered with what their sender takes for success: 202, unless its connector says otherwise."""
 RETRY_AFTER = 10
 """Seconds, when the database is away and nobody can say for how long."""
 NOT_STORED = "This event was not stored. Send it again later."
 
 
 class Hooks:
-    """Answers {"status", "event_ids", "message"} at /hooks/{token}; 202 only after the events are stored.
+    """Answers {"status", "event_ids", "message"} at /hooks/{token}; success only after the events are stored.
 
     `headers` stand on every answer. Bodies of more than `max_bytes` are refused while they arrive.
     """
@@ -70,7 +71,8 @@ class Hooks:
         except Exception:
             log.exception("an event could not be stored and was answered with 429")
             return await self._answer(send, 429, "unavailable", NOT_STORED, retry_after=RETRY_AFTER)
-        return await self._answer(send, STATUS[receipt.outcome], receipt.outcome, receipt.message, receipt.event_ids)
+        code = receipt.accepted_status if receipt.outcome == "accepted" else STATUS[receipt.outcome]
+        return await self._answer(send, code, receipt.outcome, receipt.message, receipt.event_ids)
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
         """The body, or None as soon as it is known to be too large. Raises Disconnected."""

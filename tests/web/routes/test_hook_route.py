@@ -56,6 +56,16 @@ async def test_each_outcome_has_its_status(
     assert answer.json() == {"status": outcome, "event_ids": ["e1", "e2"], "message": "Said to the sender."}
 
 
+async def test_accepted_event_is_answered_with_what_its_sender_takes_for_success(
+    client: httpx.AsyncClient, receiver: ScriptedReceiver
+) -> None:
+    receiver.answer = Receipt("accepted", event_ids=("e1",), accepted_status=200)
+
+    answer = await client.post("/hooks/secret", content=b"{}")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "accepted")
+
+
 async def test_body_method_and_query_reach_the_engine_as_they_came(
     client: httpx.AsyncClient, receiver: ScriptedReceiver
 ) -> None:
