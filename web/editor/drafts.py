@@ -1,0 +1,56 @@
+"""Drafts that arrive from the browser: their shape, how they are stored, and what the browser is told afterwards."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors._kit.schema import compile_schema
+from engine.assembly import Stepline
+from engine.definition.check import SCHEMA_FILE
+from engine.definition.model import walk
+from engine.errors import Invalid, Problem
+from engine.workflows import WorkflowRecord
+
+Json = dict[str, Any]
+
+
+def must_have_shape(definition: Mapping[str, Any]) -> None:
+    """Raises Invalid unless pages and the runner can read it. A draft may be unfinished, but never malformed."""
+    schema = compile_schema(json.loads(SCHEMA_FILE.read_text()))
+    problems = [Problem(found.message, found.pointer) for found in schema.problems(definition)]
+    if problems:
+        raise Invalid(f"This draft cannot be stored. {problems[0].message}", problems)
+
+
+def save(engine: Stepline, workflow_id: str, definition: Mapping[str, Any], revision: int) -> Json:
+    """Raises Invalid, NotFound, or Conflict when the draft is no longer at `revision`."""
+    must_have_shape(definition)
+    return standing(engine, engine.workflows.save_draft(workflow_id, definition, revision))
+
+
+def standing(engine: Stepline, workflow: WorkflowRecord) -> Json:
+    """Where the draft stands: its revision, what is live, and what is still to mend."""
+    return {
+        "revision": workflow.draft_revision,
+        "enabled": workflow.enabled,
+        "name": workflow.name,
+        "live_number": workflow.live_number,
+        "draft_is_live": workflow.draft_is_live,
+        "problems": [problem.as_dict() for problem in engine.workflows.problems(workflow.id)],
+    }
+
+
+def pasted(steps: Sequence[Any], connections: Mapping[str, str]) -> list[Json]:
+    """Steps from a clipboard, ready to be put in: accounts that this server does not have are left open.
+
+    Raises Invalid when they are no steps.
+    """
+    taken = copy.deepcopy(list(steps))
+    must_have_shape({"trigger": {"operation": "a.b.c"}, "steps": taken})
+    for _, step in walk({"steps": taken}):
+        if "connection" in step and connections.get(step["connection"]) != step["operation"].partition(".")[0]:
+            step["connection"] = None
+    return taken

@@ -1,0 +1,129 @@
+// The tab "Configure": the fields of an operation, or what a step of the engine's own needs.
+import { h, icon, button } from "./dom.js";
+import { Field } from "./field.js";
+import { kindForm } from "./kinds.js";
+import { matchFields } from "./matching.js";
+import { below, fieldNames, isFilled } from "./schema.js";
+
+export function configure(panel) {
+  const { holder } = panel;
+  panel.fields = [];
+  const form = formOf(panel);
+  if (!holder.operation) return kindForm(panel, form);
+  const operation = panel.api.operation(holder.operation);
+  if (operation) return operationForm(panel, form, operation);
+  const place = h("div", { class: "stack", "aria-busy": "true" }, [1, 2, 3].map(() => h("span", { class: "skeleton" })));
+  panel.api.operations([holder.operation]).then(
+    (found) => place.isConnected && (found[holder.operation] ? panel.ready() : place.replaceWith(missing(holder))),
+    (error) => place.replaceWith(panel.hint(error.message)),
+  );
+  return place;
+}
+
+const missing = (holder) =>
+  h("div", { class: "callout tone-bad" }, icon("circle-x"), h("div", {}, h("strong", {}, "This operation does not exist any more"), h("p", { class: "break" }, `${holder.operation} is in no connector. Choose another one under Set up.`)));
+
+/** What all fields of the panel share. */
+export function formOf(panel) {
+  const { api, previews, store } = panel;
+  return {
+    host: panel,
+    previews,
+    problems: (pointer) => panel.problemAt(pointer),
+    options: (source, text, offset) =>
+      api.post("/options", {
+        operation: source.operation,
+        source: source.input ?? {},
+        connection: panel.holder?.connection ?? null,
+        given: panel.holder?.input ?? {},
+        text,
+        offset,
+      }),
+    needsConnection: () => {
+      const app = store.connectors[panel.holder?.operation?.split(".")[0]];
+      return Boolean(app?.needs_connection && !app.works_without && !panel.holder.connection);
+    },
+  };
+}
+
+function operationForm(panel, form, operation) {
+  const schema = operation.input_schema;
+  panel.subject = () => ({ key: panel.key, value: panel.holder.input ?? {}, operation: operation.id, prefix: "/input" });
+  const required = new Set(schema.required ?? []);
+  const shown = [];
+  const folded = [];
+  for (const name of fieldNames(schema)) {
+    const one = schema.properties[name];
+    const field = inputField(panel, form, name, one, required.has(name));
+    (one["x-advanced"] && !required.has(name) ? folded : shown).push(field);
+  }
+  panel.fields.push(...shown, ...folded);
+  const strangers = Object.keys(panel.holder.input ?? {}).filter((name) => !(name in (schema.properties ?? {})));
+  const nothing = !shown.length && !folded.length && !strangers.length;
+  return h(
+    "div",
+    { class: "form" },
+    panel.isTrigger || shown.length + folded.length < 2 ? null : matchButton(panel),
+    nothing ? panel.hint(panel.isTrigger ? "This trigger needs nothing more." : "This step needs nothing more.") : null,
+    shown.map((field) => field.element),
+    strangers.length ? unknownFields(panel, form, strangers, schema) : null,
+    folded.length ? foldedFields(panel, folded, schema) : null,
+  );
+}
+
+function inputField(panel, form, name, schema, required) {
+  return new Field({
+    name,
+    schema,
+    value: panel.holder.input?.[name],
+    required,
+    pointer: below("/input", name),
+    form,
+    change: (value, { merge = null } = {}) => setInput(panel, name, schema.title ?? name, value, merge),
+  });
+}
+
+function setInput(panel, name, title, value, merge) {
+  panel.edit(
+    `Change “${title}”`,
+    (holder) => {
+      const { [name]: _, ...rest } = holder.input ?? {};
+      return { ...holder, input: value === undefined ? rest : { ...holder.input, [name]: value } };
+    },
+    { merge },
+  );
+}
+
+function foldedFields(panel, fields, schema) {
+  const open = fields.some((field) => isFilled(panel.holder.input?.[field.name], schema.properties[field.name]));
+  return h(
+    "details",
+    { class: "advanced", open },
+    h("summary", {}, icon("chevron-right"), `More fields (${fields.length})`),
+    h("div", { class: "form" }, fields.map((field) => field.element)),
+  );
+}
+
+/** Values for fields that the operation does not describe. They are kept until somebody removes them. */
+function unknownFields(panel, form, names, schema) {
+  const closed = schema.additionalProperties === false;
+  const rows = names.map((name) => {
+    const field = inputField(panel, form, name, {}, false);
+    panel.fields.push(field);
+    const remove = button({ glyph: "trash-2", label: `Remove ${name}`, kind: "quiet small square", onclick: () => {
+      setInput(panel, name, name, undefined, null);
+      panel.redraw();
+    } });
+    return h("div", { class: "row nowrap-row" }, h("div", { class: "grow" }, field.element), remove);
+  });
+  return h("fieldset", { class: "form" }, h("legend", {}, closed ? "Fields that this operation does not have" : "Other fields"), rows);
+}
+
+function matchButton(panel) {
+  return h(
+    "div",
+    { class: "match-row" },
+    h("p", { class: "muted small grow" }, "Type ", h("kbd", {}, "/"), " in a field to use data of earlier steps."),
+    button({ text: "Fill in matching fields", glyph: "sparkles", kind: "small", onclick: () => matchFields(panel) }),
+  );
+}

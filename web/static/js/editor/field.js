@@ -1,0 +1,137 @@
+// One field of a step's form: its title, the way it is filled in, what it gives, and what is wrong with it.
+import { h, icon, newId } from "./dom.js";
+import { braced } from "./expressions.js";
+import { DRAG_TYPE } from "./pills.js";
+import * as controls from "./controls.js";
+import { canShow, kindOf, titleOf, wayFor, waysOf } from "./schema.js";
+
+const WAY_TITLES = {
+  data: ["Data", "Text and data of earlier steps"],
+  choose: ["Choose", "Choose from a list"],
+  date: ["Date", "Choose a date"],
+  rows: ["Entries", "One entry after the other"],
+  group: ["Fields", "Field by field"],
+  pairs: ["Names", "Names and values"],
+  json: ["JSON", "As JSON"],
+};
+const TYPE_HINTS = { number: "number", yesno: "yes or no", list: "list", group: "group", pairs: "names and values", date: "date" };
+
+/** `change(value, {merge})` is called with undefined when the field is emptied. `form` is what all fields share:
+ *  host, previews, problems(pointer), given(), connection(). */
+export class Field {
+  constructor({ name, schema, value, pointer, required = false, change, form, title = titleOf(name, schema), bare = false }) {
+    Object.assign(this, { name, schema, value, pointer, required, form, title, bare });
+    this.tell = change;
+    this.id = newId("field");
+    this.way = wayFor(schema, value);
+    this.kind = kindOf(schema);
+    this.element = h("div", { class: `field ed-field${bare ? " bare" : ""}`, dataset: { pointer } });
+    this.preview = h("p", { class: "preview", hidden: true, "aria-live": "off" });
+    this.problem = h("p", { class: "field-error", id: `${this.id}-problem`, hidden: true });
+    this.body = h("div", { class: "ed-control" });
+    this.#draw();
+    this.element.addEventListener("dragover", (event) => this.#dragOver(event));
+    this.element.addEventListener("drop", (event) => this.#drop(event));
+    form.previews.add(pointer, this.preview, (state) => this.#state(state));
+  }
+
+  change(value, options = {}) {
+    this.value = value;
+    this.tell(value, options);
+    this.form.previews.refresh();
+  }
+
+  #draw() {
+    const { schema } = this;
+    const help = schema.description ? h("p", { class: "field-help", id: `${this.id}-help` }, schema.description) : null;
+    this.element.replaceChildren(...[this.#head(), this.bare ? null : help, this.body, this.preview, this.problem].filter(Boolean));
+    this.#control();
+    this.showProblem();
+  }
+
+  #head() {
+    if (this.bare) return this.#ways();
+    const label = h("span", { class: "label", id: `${this.id}-label` }, this.title);
+    if (!this.required) label.append(h("span", { class: "optional" }, TYPE_HINTS[this.kind] ? ` optional ${TYPE_HINTS[this.kind]}` : " optional"));
+    label.addEventListener("click", () => this.focus());
+    return h("div", { class: "field-head" }, label, this.#ways());
+  }
+
+  #ways() {
+    const ways = waysOf(this.schema);
+    if (ways.length < 2) return null;
+    const buttons = ways.map((way) => {
+      const [text, hint] = WAY_TITLES[way];
+      const pressed = way === this.way;
+      return h("button", { type: "button", "aria-pressed": String(pressed), title: hint, onclick: () => this.setWay(way) }, text);
+    });
+    return h("div", { class: "segmented ways", role: "group", "aria-label": `How to fill in ${this.title}` }, buttons);
+  }
+
+  /** Fills the field in another way; a value that the new way cannot show is dropped. */
+  setWay(way, { focus = true } = {}) {
+    if (way === this.way) return;
+    const keeps = canShow(way, this.schema, this.value);
+    this.way = way;
+    if (!keeps) this.change(undefined);
+    this.#draw();
+    if (focus) this.focus();
+  }
+
+  #control() {
+    const described = [this.schema.description && !this.bare && `${this.id}-help`, `${this.id}-problem`].filter(Boolean).join(" ");
+    const naming = this.bare ? { "aria-label": this.title } : { "aria-labelledby": `${this.id}-label` };
+    this.attributes = { ...naming, "aria-describedby": described, "aria-required": this.required ? "true" : null };
+    const make = controls[this.way];
+    this.control = make(this);
+    this.body.replaceChildren(this.control.element);
+  }
+
+  focus() {
+    this.control.focus?.();
+  }
+
+  #state(state) {
+    this.element.classList.toggle("unresolved", state === "error");
+    this.element.classList.toggle("misfit", state === "misfit");
+  }
+
+  /** What the checker says about this field. */
+  showProblem() {
+    const message = this.own ?? this.form.problems(this.pointer);
+    this.problem.hidden = !message;
+    this.problem.replaceChildren(...(message ? [icon("circle-alert"), h("span", {}, message)] : []));
+    const target = this.control?.labelled ?? this.control?.element;
+    if (message) target?.setAttribute("aria-invalid", "true");
+    else target?.removeAttribute("aria-invalid");
+    this.control?.showProblems?.();
+  }
+
+  /** A problem that the field found itself, such as JSON that cannot be read. */
+  setOwnProblem(message) {
+    this.own = message ?? null;
+    this.showProblem();
+  }
+
+  /** Data that is dropped on a field that is not in its data way turns it to that way. */
+  #dragOver(event) {
+    if (this.way === "data" || !waysOf(this.schema).includes("data") || !event.dataTransfer.types.includes(DRAG_TYPE)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.element.classList.add("drop");
+    this.element.addEventListener("dragleave", () => this.element.classList.remove("drop"), { once: true });
+  }
+
+  #drop(event) {
+    this.element.classList.remove("drop");
+    const expression = event.dataTransfer.getData(DRAG_TYPE);
+    if (!expression || this.way === "data" || !waysOf(this.schema).includes("data")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.value = braced(expression);
+    this.way = "data";
+    this.change(this.value);
+    this.#draw();
+    this.focus();
+  }
+}

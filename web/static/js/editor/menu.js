@@ -1,0 +1,124 @@
+// Menus and floating parts: placed beside what opened them, closed by Escape or a click elsewhere.
+import { h, icon } from "./dom.js";
+
+/** Shows `element` beside `anchor` ({left, top, right, bottom}) in the browser's top layer. Returns a function that
+ *  closes it. `onClose` gets true when it was closed by Escape. `side`: below | left. */
+export function float(element, anchor, { side = "below", onClose = () => {}, keep = null } = {}) {
+  element.popover = "manual";
+  element.classList.add("floating");
+  const host = anchor.closest?.("dialog[open]") ?? document.body;
+  host.append(element);
+  element.showPopover();
+  const place = () => position(element, anchor, side);
+  place();
+  const controller = new AbortController();
+  const { signal } = controller;
+  let open = true;
+  const close = (byEscape = false) => {
+    if (!open) return;
+    open = false;
+    controller.abort();
+    element.remove();
+    onClose(byEscape);
+  };
+  const outside = (event) => {
+    const inside = element.contains(event.target) || keep?.contains(event.target);
+    if (!inside && !event.target.closest?.(".floating")) close();
+  };
+  document.addEventListener("pointerdown", outside, { capture: true, signal });
+  window.addEventListener("resize", place, { signal });
+  window.addEventListener("scroll", (event) => event.target.contains?.(keep ?? anchorElement(anchor)) && place(), {
+    capture: true,
+    signal,
+  });
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    close(true);
+  });
+  close.place = place;
+  return close;
+}
+
+const anchorElement = (anchor) => (anchor instanceof Element ? anchor : null);
+
+function position(element, anchor, side) {
+  const at = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor;
+  const own = element.getBoundingClientRect();
+  const room = 8;
+  let left = side === "left" ? at.left - own.width - room : at.left;
+  let top = side === "left" ? at.top : at.bottom + 4;
+  if (side === "left" && left < room) {
+    left = at.left;
+    top = at.bottom + 4;
+  }
+  if (top + own.height > innerHeight - room) {
+    const above = at.top - own.height - 4;
+    top = side === "below" && above >= room ? above : innerHeight - own.height - room;
+  }
+  left = Math.max(room, Math.min(left, innerWidth - own.width - room));
+  element.style.setProperty("left", `${Math.round(left)}px`);
+  element.style.setProperty("top", `${Math.round(Math.max(room, top))}px`);
+}
+
+/** A menu of {title, glyph, keys, run, danger, disabled} or "-". `anchor` is the element or point it belongs to. */
+export function openMenu(anchor, entries, { label = "Actions", returnTo = document.activeElement } = {}) {
+  const items = entries.map((entry) => (entry === "-" ? h("hr", { role: "separator" }) : item(entry)));
+  const menu = h("div", { class: "menu-panel", role: "menu", "aria-label": label }, items);
+  const buttons = items.filter((element) => element.matches("[role=menuitem]"));
+  const close = float(menu, anchor, { onClose: () => returnTo?.isConnected && returnTo.focus({ preventScroll: true }) });
+  buttons[0]?.focus();
+  menu.addEventListener("keydown", (event) => rove(event, buttons));
+  return close;
+
+  function item({ title, glyph, keys = "", run, danger = false, disabled = false }) {
+    const act = () => {
+      close();
+      run();
+    };
+    return h(
+      "button",
+      { type: "button", role: "menuitem", class: `menu-item${danger ? " danger" : ""}`, tabindex: -1, disabled, onclick: act },
+      glyph ? icon(glyph) : null,
+      h("span", { class: "grow" }, title),
+      keys ? h("kbd", { "aria-hidden": "true" }, keys) : null,
+    );
+  }
+}
+
+/** Arrow keys, Home, End and first letters move among `buttons`. */
+export function rove(event, buttons) {
+  const enabled = buttons.filter((one) => !one.disabled);
+  const at = enabled.indexOf(document.activeElement);
+  const go = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: enabled.length - 1 }[event.key];
+  if (go !== undefined) {
+    event.preventDefault();
+    enabled.at(go % enabled.length)?.focus();
+    return;
+  }
+  if (event.key === "Tab") event.preventDefault();
+  if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+  const letter = event.key.toLowerCase();
+  const order = [...enabled.slice(at + 1), ...enabled.slice(0, at + 1)];
+  order.find((one) => one.textContent.trim().toLowerCase().startsWith(letter))?.focus();
+}
+
+/** A dialog that is made for one use and removed when it closes. Returns {dialog, body, close}. */
+export function openDialog(title, { wide = false, kind = "", onClose = () => {} } = {}) {
+  const back = document.activeElement;
+  const heading = h("h2", { id: "dialog-title" }, title);
+  const close = () => dialog.close();
+  const x = h("button", { type: "button", class: "button quiet small square", "aria-label": "Close", onclick: close }, icon("x"));
+  const body = h("div", { class: "dialog-body" });
+  const head = h("div", { class: "row even nowrap-row dialog-head" }, heading, x);
+  const dialog = h("dialog", { class: `dialog ${wide ? "wide" : ""} ${kind}`, "aria-labelledby": "dialog-title" }, head, body);
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    onClose();
+    if (back?.isConnected) back.focus({ preventScroll: true });
+  });
+  dialog.showModal();
+  return { dialog, body, close };
+}
