@@ -10,12 +10,15 @@ from urllib.parse import urlsplit
 
 from asgi_csrf import asgi_csrf_decorator
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_FORM_BYTES = 8 * 1024 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -94,41 +97,59 @@ class FormLimits:
             await self._app(scope, receive, send)
 
 
-class CsrfWithUploads:
-    """CSRF protection that knows forms with files, too.
+class CsrfOfForms:
+    """CSRF protection that finds the token in every kind of form and hands it on as a header.
 
-    asgi-csrf reads such forms with a part of python-multipart that newer versions no longer have. So their token
-    is found here and handed on as a header, on a request that does not look like a form to asgi-csrf.
+    asgi-csrf reads forms with files by a part of python-multipart that newer versions no longer have, and breaks off
+    at a token that is not ASCII. So it gets requests that do not look like forms to it, with a token that is.
     """
 
     def __init__(self, app: ASGIApp, protect: Callable[[ASGIApp], ASGIApp]) -> None:
         self._app = app
-        self._protected = protect(app)
-        self._uploads = protect(self._undisguised)
+        self._protected = protect(self._undisguised)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
-        if is_machine_path(scope.get("path", "")) or not headers.get("content-type", "").startswith("multipart/"):
-            await self._protected(scope, receive, send)
+        if scope["type"] != "http" or is_machine_path(scope["path"]):
+            await self._app(scope, receive, send)
             return
-        body = await Request(scope, receive).body()  # FormLimits has made sure that it is not too large
-        async with Request(scope, _replay(body)).form() as form:
-            token = str(form.get("csrftoken", "")).encode("latin-1", "replace")
-        hidden = (b"content-type", b"x-csrftoken")
-        disguised = [(name, value) for name, value in scope["headers"] if name not in hidden]
-        disguised += [(b"content-type", b"application/octet-stream"), (b"x-csrftoken", token)]
+        headers = Headers(scope=scope)
+        token = headers.get("x-csrftoken", "")
+        if not token and scope["method"] not in SAFE_METHODS and headers.get("content-type", "").startswith(FORMS):
+            try:
+                body = await Request(scope, receive).body()  # FormLimits has made sure that it is not too large
+            except ClientDisconnect:
+                return
+            receive, token = _replay(body, receive), await _token_in(scope, body)
+        disguised = [(name, value) for name, value in scope["headers"] if name not in (b"content-type", b"x-csrftoken")]
+        disguised += [
+            (b"content-type", b"application/octet-stream"),
+            (b"x-csrftoken", token.encode("ascii", "replace")),
+        ]
         known = {**scope, "headers": disguised, "stepline.headers": scope["headers"]}
-        await self._uploads(known, _replay(body), send)
+        await self._protected(known, receive, send)
 
     async def _undisguised(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app({**scope, "headers": scope["stepline.headers"]}, receive, send)
 
 
-def _replay(body: bytes) -> Receive:
+async def _token_in(scope: Scope, body: bytes) -> str:
+    """The form's token; "" in a form without one, or in one that cannot be read."""
+    try:
+        async with Request(scope, _replay(body)).form() as form:
+            return str(form.get("csrftoken", ""))
+    except (HTTPException, MultiPartException):
+        return ""
+
+
+def _replay(body: bytes, after: Receive | None = None) -> Receive:
+    """Gives the body again, then what `after` gives: that the browser is still there, or has gone."""
     messages = iter(({"type": "http.request", "body": body, "more_body": False},))
 
     async def receive() -> Message:
-        return next(messages, {"type": "http.disconnect"})
+        message = next(messages, None)
+        if message is not None:
+            return message
+        return await after() if after else {"type": "http.disconnect"}
 
     return receive
 
@@ -159,7 +180,7 @@ def csrf_protected(app: ASGIApp, public_url: str, secret: str, failed: CsrfFaile
         )(inner)
         return protected
 
-    return CsrfWithUploads(app, protect)
+    return CsrfOfForms(app, protect)
 
 
 class Cookies:

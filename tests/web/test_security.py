@@ -54,6 +54,30 @@ async def test_csrf_token_may_come_in_a_header(anna: Browser) -> None:
     assert answer.status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"csrftoken=%C3%A4&theme=dark"),
+        ("application/x-www-form-urlencoded", b"csrftoken=%ff&theme=%ff"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="csrftoken"\r\n\r\n\xc3\xa4\r\n--x--',
+        ),
+        ("multipart/form-data; boundary=x", b"no part at all"),
+        ("multipart/form-data", b"no boundary"),
+        ("text/plain", b"csrftoken=1"),
+    ],
+)
+async def test_token_or_form_that_cannot_be_read_is_refused(anna: Browser, kind: str, body: bytes) -> None:
+    answer = await anna.client.post("/theme", content=body, headers={"content-type": kind})
+    assert answer.status_code == 403
+
+
+async def test_token_in_a_header_need_not_be_readable(anna: Browser) -> None:
+    answer = await anna.client.post("/theme", headers={"x-csrftoken": "ä".encode()})
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize("origin", ["cross-site", "same-site"])
 async def test_form_sent_by_another_site_is_refused(anna: Browser, origin: str) -> None:
     answer = await anna.post("/theme", {"theme": "dark"}, **{"sec-fetch-site": origin})
