@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
+from typing import Any
 
 from sqlalchemy import func, literal_column, select, union_all
 
@@ -46,14 +47,16 @@ class Statistics:
         self._database = database
         self._clock = clock
 
-    def overview(self, span: timedelta = timedelta(days=1), buckets: int = 24) -> Overview:
-        """The last `span`, in `buckets` equal stretches; test runs are left out."""
-        now = self._clock()
-        rows = self._counts(now - span, span / buckets, buckets, False)
-        found = [Bucket(now - span + index * span / buckets, rows.get(("", index), {})) for index in range(buckets)]
+    def overview(
+        self, span: timedelta = timedelta(days=1), buckets: int = 24, *, until: datetime | None = None
+    ) -> Overview:
+        """The last `span`, up to now or to `until`, in `buckets` equal stretches; test runs are left out."""
+        start = (until or self._clock()) - span
+        rows = self._counts(start, span / buckets, buckets, False)
+        found = [Bucket(start + index * span / buckets, rows.get(("", index), {})) for index in range(buckets)]
         well = sum(bucket.counts.get("succeeded", 0) + bucket.counts.get("filtered", 0) for bucket in found)
         failed = sum(bucket.counts.get("failed", 0) for bucket in found)
-        p50, p95 = self._durations(now - span)
+        p50, p95 = self._durations(start)
         return Overview(found, well / (well + failed) if well + failed else None, p50, p95)
 
     def by_workflow(
@@ -81,7 +84,7 @@ class Statistics:
         stretches = []
         for index in range(buckets):
             within = Run.id >= first_id(start + index * width), Run.id < first_id(start + (index + 1) * width)
-            query = select(literal_column(str(index)), func.count(), *group).where(*within, Run.mode == "live")
+            query: Any = select(literal_column(str(index)), func.count(), *group).where(*within, Run.mode == "live")
             stretches.append(query.group_by(*group))
         found: dict[tuple[str, int], dict[str, int]] = {}
         with self._database.read() as session:

@@ -251,6 +251,20 @@ class Workflows:
         with self._database.write() as session:
             return _version(self._at_revision(session, record) or self._add_version(session, record, None, "", None))
 
+    def trigger_data(self, run_id: str) -> Any:
+        """What `{{ trigger }}` was in a run. Raises NotFound."""
+        query = (
+            select(Event.source, Event.payload, Version.definition)
+            .join(Run, Run.event_id == Event.id)
+            .join(Version, Version.id == Run.version_id)
+            .where(Run.id == run_id)
+        )
+        with self._database.read() as session:
+            row = session.execute(query).first()
+        if row is None:
+            raise NotFound("This run no longer exists.", run_id)
+        return self._plans.trigger_data(row.definition, row.source, row.payload)
+
     def last_payload(self, workflow_id: str) -> Any:
         """The trigger's data of the newest event of this workflow, for a test; None if there is none."""
         query = (

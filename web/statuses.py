@@ -27,6 +27,7 @@ RUN = {
 STEP_RUN = {
     "running": Look("Running", "loader-circle", "info", spin=True),
     "waiting": Look("Waiting", "clock", "violet"),
+    "held": Look("Held", "hand", "warn"),
     "succeeded": Look("Succeeded", "circle-check", "good"),
     "failed": Look("Failed", "circle-x", "bad"),
     "skipped": Look("Skipped", "skip-forward", "neutral"),

@@ -11,7 +11,7 @@ import jinja2
 from starlette.requests import Request
 
 from engine.clock import Clock
-from web import glossary, moments, navigation, statuses
+from web import glossary, links, moments, navigation, statuses
 from web.security import Cookies
 from web.static_files import StaticFiles
 
@@ -68,6 +68,8 @@ class Templates:
         shared = {
             "request": request,
             "path": request.url.path,
+            "here": links.here(request),
+            "filtered": lambda **changes: links.with_filters(request, changes),
             "user": getattr(request.state, "user", None),
             "theme": self._theme(request),
             "csrf": csrf() if csrf else "",

@@ -61,7 +61,7 @@ def fill(database: Database, sources: Sequence[Source], now: datetime, days: int
 
 def _how_many(random: Random, a_day: float, at: datetime) -> int:
     """Busy by day, quiet by night and at weekends."""
-    daily = max(0.04, math.sin((at.hour - 5) / 24 * 2 * math.pi)) * (0.45 if at.weekday() > 4 else 1)
+    daily = max(0.06, math.sin((at.hour - 5) / 24 * 2 * math.pi)) * (0.6 if at.weekday() > 4 else 1)
     wanted = a_day / 24 * 2.6 * daily
     return int(wanted) + (random.random() < wanted % 1)
 

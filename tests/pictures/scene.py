@@ -47,11 +47,11 @@ RECIPES: Mapping[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "unsubscribe-sets-do-not-disturb": ({}, "", ("consent",)),
 }
 TRAFFIC = {
-    "new-contact-welcome-sequence": (46.0, 2, 6, 1.9),
-    "mailercloud-contact-to-gohighlevel": (30.0, 1, 3, 0.7),
-    "notes-to-mailercloud-property": (18.0, 4, 12, 0.9),
-    "appointments-to-mailercloud-property": (9.0, 2, 4, 0.8),
-    "mailercloud-click-creates-gohighlevel-task": (6.0, 0, 40, 0.5),
+    "new-contact-welcome-sequence": (96.0, 2, 6, 1.9),
+    "mailercloud-contact-to-gohighlevel": (64.0, 1, 3, 0.7),
+    "notes-to-mailercloud-property": (38.0, 4, 12, 0.9),
+    "appointments-to-mailercloud-property": (16.0, 2, 4, 0.8),
+    "mailercloud-click-creates-gohighlevel-task": (12.0, 0, 40, 0.5),
 }
 
 
@@ -217,9 +217,9 @@ async def _run_some(made: Scene) -> None:
     )
     enquiry = {"email": "anna.berg@example.com", "budget": 25_000, "tasks": ["call back", "send the offer", "invoice"]}
     made.runs["loop"] = await _start(made, "router", enquiry)
-    broken = {"email": "hugo.lind@example.com", "budget": "a lot"}
+    broken = {"email": "hugo.lind@example.com", "budget": 18_000}
     made.runs["failed"] = await _start(made, "router", broken)
-    accepted = await stepline.run_control.replay(made.runs["failed"], payload={**broken, "budget": 4_000})
+    accepted = await stepline.run_control.replay(made.runs["failed"], payload={**broken, "tasks": ["call back"]})
     made.runs["replay"] = accepted.run_ids[0]
     await stepline.connections.rotate(made.accounts["mailercloud"], {"api_key": box.SANDBOX_MAILERCLOUD_KEY})
     await stepline.dispatcher.idle()

@@ -76,12 +76,80 @@ async def test_runs_can_be_filtered_by_status_and_searched(working: Site, anna: 
     assert "No runs found" in (await anna.get("/runs?status=failed")).text
 
 
-async def test_run_again_starts_a_second_run_of_the_same_event(working: Site, anna: Browser) -> None:
+async def test_run_again_starts_a_second_run_of_the_same_event_and_both_know_each_other(
+    working: Site, anna: Browser
+) -> None:
     path = await run_test(working, anna, '{"email": "ben@example.com"}', mode="test")
-    again = await anna.post(f"{path}/repeat")
-    assert again.headers["location"] != path
+    assert "Run again" in (await anna.get(f"{path}/replay")).text
+    again = (await anna.post(f"{path}/replay")).headers["location"]
+    assert again != path
     await working.shell.dispatcher.idle()
-    assert "ben@example.com" in (await anna.get(again.headers["location"])).text
+    page = (await anna.get(again)).text
+    assert "ben@example.com" in page
+    assert f'href="{path}"' in page
+    assert f'href="{again}"' in (await anna.get(path)).text
+
+
+async def test_run_again_with_other_data(working: Site, anna: Browser) -> None:
+    path = await run_test(working, anna, '{"email": ""}', mode="test")
+    refused = await anna.post(f"{path}/replay", {"payload": "{oops"})
+    assert refused.status_code == 422
+    assert "{oops" in refused.text
+    again = await anna.post(f"{path}/replay", {"payload": '{"email": "mended@example.com"}'})
+    await working.shell.dispatcher.idle()
+    page = (await anna.get(again.headers["location"])).text
+    assert "mended@example.com" in page
+    assert "Succeeded" in page
+
+
+async def test_failed_run_goes_on_where_it_stopped_on_the_version_that_was_mended(working: Site, anna: Browser) -> None:
+    broken = {"key": "each", "kind": "loop", "items": "{{ trigger.tasks }}", "steps": []}
+    workflow = working.workflow(FILTER, broken)
+    await anna.post(f"/workflows/{workflow.id}/publish", {"note": "First"})
+    live = working.shell.workflows.get(workflow.id).live_version_id
+    assert live
+    payload = {"email": "ben@example.com"}
+    accepted = await working.shell.run_control.start(workflow.id, live, payload, mode="live")
+    await working.shell.dispatcher.idle()
+    path = f"/runs/{accepted.run_ids[0]}"
+    page = (await anna.get(path)).text
+    assert "Go on from here" in page
+    assert f'href="/workflows/{workflow.id}/steps/each"' in page
+    assert "Go on with version" not in page
+
+    mended = {**broken, "items": "{{ trigger.tasks | default([]) }}"}
+    definition = {**working.shell.workflows.get(workflow.id).draft, "steps": [FILTER, mended]}
+    working.shell.workflows.save_draft(workflow.id, definition, 1)
+    working.shell.workflows.publish(workflow.id)
+    assert "Go on with version 2" in (await anna.get(path)).text
+    again = await anna.post(f"{path}/replay", {"from": "step", "version": "newest"})
+    await working.shell.dispatcher.idle()
+    page = (await anna.get(again.headers["location"])).text
+    assert "Succeeded" in page
+
+
+async def test_many_runs_are_started_again_or_cancelled_at_once(working: Site, anna: Browser) -> None:
+    paths = [await run_test(working, anna, '{"email": "ben@example.com"}', mode="test") for _ in range(2)]
+    ids = [path.rpartition("/")[2] for path in paths]
+    answer = await anna.post("/runs/bulk", {"ids": ids, "action": "repeat", "next": "/runs?status=failed"})
+    assert answer.headers["location"] == "/runs?status=failed"
+    assert "2 runs started again." in (await anna.get("/runs")).text
+    await working.shell.dispatcher.idle()
+    assert len(working.shell.runs.list().items) == 4
+
+    await anna.post("/runs/bulk", {"ids": ids, "action": "cancel"})
+    assert "2 were left out: It has finished already." in (await anna.get("/runs")).text
+    await anna.post("/runs/bulk", {"action": "cancel"})
+    assert "Nothing was selected." in (await anna.get("/runs")).text
+
+
+async def test_filters_stay_together_in_the_address(working: Site, anna: Browser) -> None:
+    await run_test(working, anna, '{"email": "ben@example.com"}')
+    page = (await anna.get("/runs?q=ben&since=2020-01-01T00:00:00%2B00:00&workflow=")).text
+    assert "/runs?q=ben&amp;since=2020-01-01T00%3A00%3A00%2B00%3A00&amp;status=succeeded" in page
+    assert 'href="/runs?q=ben"' in page
+    assert "ben@example.com" not in (await anna.get("/runs?until=2020-01-01T00:00:00%2B00:00")).text
+    assert (await anna.get("/runs?since=yesterday")).status_code == 200
 
 
 @pytest.mark.parametrize(("action", "form"), [("cancel", {}), ("resolve", {"answer": "done"})])

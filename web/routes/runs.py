@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from connectors._kit.registry import Registry
+from engine.definition.model import walk
+from engine.errors import NotFound
 from engine.runs import RunDetail
 from engine.runs.model import STATUSES
+from engine.workflows import WorkflowRecord
+from web import bulk
 from web.deps import Engine, SignedIn
 from web.flash import Flash
 from web.forms import Posted, first
 from web.htmx import redirect, render, wants_fragment
 from web.paging import older_link
+from web.security import safe_next
 
 router = APIRouter()
 CLOCK_WORDS = re.compile(rb">[^<]*</time>")
@@ -30,11 +37,18 @@ def list_runs(
     status: str = "",
     workflow: str = "",
     q: str = "",
+    since: str = "",
+    until: str = "",
     before: str = "",
 ) -> Response:
     chosen = status if status in STATUSES else ""
     page = engine.runs.list(
-        statuses=(chosen,) if chosen else (), workflow_id=workflow or None, text=q, before=before or None
+        statuses=(chosen,) if chosen else (),
+        workflow_id=workflow or None,
+        text=q,
+        since=_moment(since),
+        until=_moment(until),
+        before=before or None,
     )
     response = render(
         request,
@@ -48,10 +62,21 @@ def list_runs(
         workflow=workflow,
         workflows=engine.workflows.list(),
         q=q,
+        since=_moment(since),
+        until=_moment(until),
         first_page=not before,
-        here=f"{request.url.path}?{request.url.query}",
     )
     return _only_news(request, response)
+
+
+@router.post("/runs/bulk")
+async def act_on_many(request: Request, user: SignedIn, engine: Engine, form: Posted) -> Response:
+    back = safe_next(first(form, "next"), "/runs")
+    if first(form, "action") == "cancel":
+        tally = await bulk.each_blocking(bulk.chosen(form), engine.run_control.cancel)
+        return redirect(request, back, tally.flash("run", "cancelled"))
+    tally = await bulk.each_async(bulk.chosen(form), engine.run_control.replay)
+    return redirect(request, back, tally.flash("run", "started again"))
 
 
 @router.get("/runs/{run_id}")
@@ -65,6 +90,10 @@ def show_run(request: Request, user: SignedIn, engine: Engine, run_id: str) -> R
         run=detail.run,
         stopped_at=_stopped_at(detail),
         titles=_titles(detail, engine.registry),
+        repeats=engine.runs.repeats(run_id),
+        newest=_newest_version(engine.workflows.get(detail.run.workflow_id), detail),
+        to_mend=_connection_to_mend(engine, detail),
+        step_to_change=_step_to_change(engine.workflows.get(detail.run.workflow_id), detail),
     )
     return _only_news(request, response)
 
@@ -84,10 +113,13 @@ def resolve(request: Request, user: SignedIn, engine: Engine, run_id: str, form:
     return redirect(request, f"/runs/{run_id}", Flash(message))
 
 
-@router.post("/runs/{run_id}/repeat")
-async def repeat(request: Request, user: SignedIn, engine: Engine, run_id: str) -> Response:
-    accepted = await engine.run_control.replay(run_id)
-    return redirect(request, f"/runs/{accepted.run_ids[0]}", Flash("Started again with the same event."))
+def _moment(text: str) -> datetime | None:
+    """A time in an address; what cannot be read limits nothing."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _titles(detail: RunDetail, registry: Registry) -> dict[str, str]:
@@ -99,6 +131,28 @@ def _titles(detail: RunDetail, registry: Registry) -> dict[str, str]:
 def _stopped_at(detail: RunDetail) -> str:
     """The title of the step at which a run stands."""
     return next((step.title for step in detail.steps if step.path == detail.run.step_path), "")
+
+
+def _newest_version(workflow: WorkflowRecord, detail: RunDetail) -> int | None:
+    """The number of the live version when the run used an older one."""
+    return workflow.live_number if workflow.live_version_id not in (None, detail.run.version_id) else None
+
+
+def _connection_to_mend(engine: Any, detail: RunDetail) -> Any:
+    """The connection whose login was refused, when that is why the run is held."""
+    error = detail.run.error or {}
+    if error.get("kind") != "auth" or not error.get("connection"):
+        return None
+    try:
+        return engine.connections.get(error["connection"])
+    except NotFound:
+        return None
+
+
+def _step_to_change(workflow: WorkflowRecord, detail: RunDetail) -> str:
+    """The key of the step at which the run stopped, as long as the draft still has it."""
+    key = (detail.run.step_path or "").rpartition("/")[2]
+    return key if key and any(step.get("key") == key for _, step in walk(workflow.draft)) else ""
 
 
 def _only_news(request: Request, response: Response) -> Response:

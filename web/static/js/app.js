@@ -1,16 +1,20 @@
 // Small comforts on top of pages that work without any of this.
+import { watchCharts } from "./charts.js";
 import { watchCopying } from "./copying.js";
 import { centreDrawings, watchInserting } from "./inserting.js";
 import { watchLive } from "./live.js";
 import { watchMenus } from "./menus.js";
+import { watchSelecting } from "./selecting.js";
 import { watchToasts } from "./toasts.js";
 import { localTimes } from "./times.js";
 
 document.documentElement.classList.add("js");
 watchCopying();
+watchCharts();
 watchMenus();
 watchLive();
 watchToasts();
+watchSelecting();
 localTimes();
 watchInserting();
 centreDrawings();

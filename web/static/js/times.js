@@ -8,8 +8,14 @@ const UNITS = [
   ["second", 1],
 ];
 
+const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+
 function refresh(element) {
   const moment = new Date(element.dateTime);
+  if (element.dataset.style === "moment") {
+    element.textContent = short.format(moment);
+    return;
+  }
   element.title = exact.format(moment);
   const seconds = (moment - Date.now()) / 1000;
   if (Math.abs(seconds) >= 7 * 86400) return;
