@@ -212,7 +212,7 @@ def open_stepline(
         subscriptions=subscriptions,
         intake=intake,
         receiver=Receiver(
-            registry, hooks, connections, events, subscriptions, Interests(registry, plans), intake, clock
+            registry, hooks, connections, events, subscriptions, Interests(registry, plans, clock), intake, clock
         ),
         dispatcher=dispatcher,
         due_triggers=DueTriggers(

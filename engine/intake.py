@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from engine.clock import Clock
 from engine.dispatch.local import LocalDispatcher
@@ -21,6 +21,8 @@ from engine.storage.bulk import Bulk
 from engine.storage.database import Database
 from engine.storage.journal import Journal, Write
 from engine.storage.tables import Event, Run, StepRun
+from engine.triggers import seen
+from engine.triggers.seen import Sighting
 
 LONGEST_DEDUPE = 300
 
@@ -33,6 +35,8 @@ class Target:
 
     workflow_id: str
     version_id: str
+    sighting: Sighting | None = None
+    """It starts a run only if this counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class AcceptEvent(Write[Accepted]):
     lease_until: datetime | None = None
     run_ids: list[str] = field(default_factory=list)
     replay: Replay | None = None
+    sightings: Sequence[Sighting] = ()
+    """What workflows learn from the event that do not want it."""
 
     @classmethod
     def apply(
@@ -84,16 +90,18 @@ class AcceptEvent(Write[Accepted]):
     ) -> Sequence[Accepted | EngineError]:
         rows = [write._event_row() for write in writes]
         stored = _store_new(connection, database, rows)
-        runs = [row for write in writes if write.event_id in stored for row in write._run_rows()]
+        new = [write for write in writes if write.event_id in stored]
+        started = _started(connection, database, new)
+        runs = [write._run_row(*run) for write in new for run in started[write.event_id]]
         if runs:
             _inserting_runs(database, tuple(runs[0])).execute(connection, runs)
-        steps = [row for write in writes if write.event_id in stored for row in write._step_rows()]
+        steps = [row for write in new if write.replay for row in write._step_rows()]
         if steps:
             connection.execute(insert(StepRun), steps)
         repeated = [write.event.dedupe for write in writes if write.event_id not in stored]
         first = _ids_by_dedupe(connection, repeated)
         return [
-            Accepted(write.event_id, tuple(write.run_ids))
+            Accepted(write.event_id, tuple(run_id for run_id, _ in started[write.event_id]))
             if write.event_id in stored
             else Accepted(first[write.event.dedupe], duplicate=True)
             for write in writes
@@ -113,30 +121,51 @@ class AcceptEvent(Write[Accepted]):
             "created_at": self.at,
         }
 
-    def _run_rows(self) -> list[dict[str, Any]]:
+    @property
+    def runs(self) -> list[tuple[str, Target]]:
+        """The runs that it starts unless a sighting does not count."""
+        return list(zip(self.run_ids, self.targets, strict=True))
+
+    def _run_row(self, run_id: str, target: Target) -> dict[str, Any]:
         leased = self.owner is not None
-        return [
-            {
-                "id": run_id,
-                "workflow_id": target.workflow_id,
-                "version_id": target.version_id,
-                "event_id": self.event_id,
-                "mode": self.mode,
-                "status": "running" if leased else "queued",
-                "reason": "",
-                "recoveries": 0,
-                "replay_of": self.replay.of if self.replay else None,
-                "lease_owner": self.owner,
-                "lease_until": self.lease_until,
-                "created_at": self.at,
-                "started_at": self.at if leased else None,
-            }
-            for run_id, target in zip(self.run_ids, self.targets, strict=True)
-        ]
+        return {
+            "id": run_id,
+            "workflow_id": target.workflow_id,
+            "version_id": target.version_id,
+            "event_id": self.event_id,
+            "mode": self.mode,
+            "status": "running" if leased else "queued",
+            "reason": "",
+            "recoveries": 0,
+            "replay_of": self.replay.of if self.replay else None,
+            "lease_owner": self.owner,
+            "lease_until": self.lease_until,
+            "created_at": self.at,
+            "started_at": self.at if leased else None,
+        }
 
     def _step_rows(self) -> list[dict[str, Any]]:
         done = self.replay.steps if self.replay else ()
         return [step.row(run_id) for run_id in self.run_ids for step in done]
+
+
+def _started(
+    connection: Connection, database: Database, writes: Sequence[AcceptEvent]
+) -> dict[str, list[tuple[str, Target]]]:
+    """The runs of each event. One whose sightings all do not count is kept as unmatched, with the reason."""
+    started = {write.event_id: write.runs for write in writes}
+    learned = [sighting for write in writes for sighting in write.sightings]
+    asked = [(write, run, run[1].sighting) for write in writes for run in write.runs if run[1].sighting is not None]
+    if not learned and not asked:
+        return started
+    counts = seen.take(connection, database, [*(sighting for _, _, sighting in asked), *learned])
+    for (write, run, sighting), count in zip(asked, counts, strict=False):
+        if not count:
+            started[write.event_id].remove(run)
+            if not started[write.event_id]:
+                reason = {"status": "unmatched", "reason": seen.UNCOUNTED[sighting.rule]}
+                connection.execute(update(Event).where(Event.id == write.event_id).values(reason))
+    return started
 
 
 def _store_new(connection: Connection, database: Database, rows: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -176,17 +205,23 @@ class Intake:
         self._clock = clock
 
     async def accept(
-        self, event: NewEvent, targets: Sequence[Target] = (), *, mode: Mode = "live", replay: Replay | None = None
+        self,
+        event: NewEvent,
+        targets: Sequence[Target] = (),
+        *,
+        sightings: Sequence[Sighting] = (),
+        mode: Mode = "live",
+        replay: Replay | None = None,
     ) -> Accepted:
         """Store the event and its runs; return after the commit.
 
         Runs start at once when this process has room, else they queue. Raises Overloaded or StorageUnavailable:
-        then nothing was stored and the sender should send again.
+        then nothing was stored and the sender should send again. `sightings` are remembered besides.
         """
         now = self._clock()
         if len(event.dedupe) > LONGEST_DEDUPE:
             event = replace(event, dedupe=sha256(event.dedupe.encode()).hexdigest())
-        plans = [await self._plans.get(target.version_id) for target in targets]
+        plans = {target.version_id: await self._plans.get(target.version_id) for target in targets}
         owner = self._dispatcher.reserve(len(targets))
         write = AcceptEvent(
             event_id=new_id(),
@@ -198,13 +233,15 @@ class Intake:
             lease_until=now + self._dispatcher.lease if owner else None,
             run_ids=[new_id() for _ in targets],
             replay=replay,
+            sightings=sightings,
         )
         taken: list[RunState] = []
         try:
             accepted = await self._journal.write(write, sheddable=True)
             taken = [
-                RunState(run_id, plan, mode, event.source, event.payload, now, _records(replay))
-                for run_id, plan in zip(accepted.run_ids, plans, strict=False)
+                RunState(run_id, plans[target.version_id], mode, event.source, event.payload, now, _records(replay))
+                for run_id, target in write.runs
+                if run_id in accepted.run_ids
             ]
         finally:
             if owner:

@@ -9,8 +9,9 @@ see `egress.open_client` for a client that cannot be aimed at internal networks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -118,7 +119,7 @@ class Caller:
             return list(result.output)
         value, label = plan.option
         entries: list[dict[str, Any]] = []
-        for scope, rows in await self._pages(plan, call):
+        async for scope, rows in self._pages(plan, call):
             for row in rows:
                 inner = {**scope, "item": row}
                 try:
@@ -128,26 +129,44 @@ class Caller:
         return entries
 
     async def poll(
-        self, operation: Operation, input: Input, credentials: Credentials | None, *, pace: Pace | None = None
+        self, operation: Operation, input: Input, credentials: Credentials | None, *, last: datetime | None = None
     ) -> list[PolledItem]:
-        """Every row of a polling trigger's list, over all pages, each key once, in the service's order.
+        """All rows of `poll_pages`, each key once."""
+        items: dict[str, PolledItem] = {}
+        async for page in self.poll_pages(operation, input, credentials, last=last):
+            for item in page:
+                items.setdefault(item.key, item)
+        return list(items.values())
 
-        Raises InputInvalid or OperationFailed; also when the list is longer than the page limit, since rows that
-        were never seen would be lost without a word.
+    async def poll_pages(
+        self,
+        operation: Operation,
+        input: Input,
+        credentials: Credentials | None,
+        *,
+        last: datetime | None = None,
+        pace: Pace | None = None,
+    ) -> AsyncGenerator[list[PolledItem], None]:
+        """The rows of a polling trigger's list, page by page, in the service's order; a key may come again.
+
+        `last` is when the last look began that was finished, None for the first look. Raises InputInvalid or
+        OperationFailed; also when the list is longer than the page limit, since rows that were never seen would be
+        lost without a word.
         """
         plan = self._plan(operation)
         values = plan.input_schema.accept(input)
         call = self._call(plan, values, credentials, "", pace)
-        items: dict[str, PolledItem] = {}
-        pages = await self._own_rows(plan, call, values, credentials) or await self._pages(plan, call, complete=True)
-        for scope, rows in pages:
-            for row in rows:
+        since = (last or call.now) - timedelta(seconds=plan.poll.lookback_seconds)
+        call.scope |= {"since": since.isoformat(), "first": last is None}
+        own = operation.trigger is not None and operation.trigger.run
+        pages = self._own_rows(plan, call, values, credentials) if own else self._pages(plan, call, complete=True)
+        async with aclosing(pages):
+            async for scope, rows in pages:
                 try:
-                    item = plan.polled.item(row, scope)
+                    found = [plan.polled.item(row, scope) for row in rows]
                 except ExpressionError as error:
                     raise call.unexpected(error) from error
-                items.setdefault(item.key, item)
-        return list(items.values())
+                yield [item for item in found if item is not None]
 
     async def due(self, operation: Operation, input: Input, *, idempotency_key: str, workflow_id: str) -> Any:
         """The data of an event of a schedule trigger with a function of its own, None when there is no event.
@@ -161,13 +180,10 @@ class Caller:
 
     async def _own_rows(
         self, plan: OperationPlan, call: Call, input: Input, credentials: Credentials | None
-    ) -> list[tuple[Mapping[str, Any], list[Any]]]:
-        """What the function of a polling trigger gives, in the form of `_pages`; empty when it has none."""
-        trigger = plan.operation.trigger
-        if trigger is None or not trigger.run:
-            return []
+    ) -> AsyncGenerator[tuple[Mapping[str, Any], list[Any]], None]:
+        """What the function of a polling trigger gives, in the form of `_pages`."""
         result = await self._run(plan, call, input, credentials, False, False)
-        return [(call.scope, as_list(result.output))]
+        yield call.scope, as_list(result.output)
 
     def _plan(self, operation: Operation) -> OperationPlan:
         plan = self._operations.get(operation.id)
@@ -222,27 +238,22 @@ class Caller:
 
     async def _pages(
         self, plan: OperationPlan, call: Call, *, complete: bool = False
-    ) -> list[tuple[Mapping[str, Any], list[Any]]]:
+    ) -> AsyncGenerator[tuple[Mapping[str, Any], list[Any]], None]:
         """(scope, rows) of every page. `complete`: raise when the page limit cuts the list off."""
         outgoing = call.build(plan.request)
         try:
-            if plan.paging is None:
-                reply = await call.ask(outgoing)
-                return [(reply.scope, as_list(plan.items.render(reply.scope, omit_missing=True)))]
-            pages = plan.paging.begin(outgoing)
-            found: list[tuple[Mapping[str, Any], list[Any]]] = []
+            pages = plan.paging.begin(outgoing) if plan.paging else None
             more = True
             while more:
-                reply = await call.ask(pages.outgoing)
-                rows = pages.items(reply.scope)
-                found.append((reply.scope, rows))
-                more = pages.advance(reply.scope, rows)
+                reply = await call.ask(pages.outgoing if pages else outgoing)
+                rows = pages.items(reply.scope) if pages else as_list(plan.items.render(reply.scope, omit_missing=True))
+                yield reply.scope, rows
+                more = pages is not None and pages.advance(reply.scope, rows)
         except ExpressionError as error:
             raise call.unexpected(error) from error
-        if complete and pages.cut_off:
+        if complete and pages is not None and pages.cut_off:
             message = f"The list has more than {pages.count} pages, more than Stepline fetches at a time."
             raise OperationFailed(Failure(FailureKind.CONFIG, message, remedy="Narrow the list down."))
-        return found
 
     async def _collect(self, plan: OperationPlan, call: Call, outgoing: Outgoing) -> Result:
         """An action or search over several pages: `items` in its output template are the rows of all of them."""

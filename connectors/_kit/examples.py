@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -58,7 +58,7 @@ async def arun(connector: Connector, operation: Operation, example: Example) -> 
     mode = operation.trigger.mode if operation.trigger else ""
     if mode == "schedule":
         return ["A schedule has no examples."]
-    if mode in ("webhook", "catch"):
+    if mode == "catch" or (mode == "webhook" and "payload" in example):
         return list(_webhook(connector, operation, example))
     service = _Service(example)
     async with httpx.AsyncClient(transport=httpx.MockTransport(service)) as http:
@@ -115,11 +115,16 @@ async def _carry_out(caller: Caller, operation: Operation, example: Example, cre
         if operation.kind is OperationKind.OPTIONS:
             return {"output": await caller.options(operation, values, credentials)}
         if operation.kind is OperationKind.TRIGGER:
-            return {"items": await caller.poll(operation, values, credentials)}
+            return {"items": await caller.poll(operation, values, credentials, last=_last(example))}
         result = await caller.execute(operation, values, credentials, idempotency_key=KEY, workflow_id="example")
     except (InputInvalid, OperationFailed) as error:
         return error
     return {"output": result.output, "found": result.found}
+
+
+def _last(example: Example) -> datetime | None:
+    """When the last look began: an hour ago, or never for an example of a first look."""
+    return None if example.get("first_look") else NOW - timedelta(hours=1)
 
 
 def _compare_outcome(operation: Operation, example: Example, outcome: Any) -> Iterator[str]:

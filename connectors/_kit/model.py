@@ -183,8 +183,37 @@ class WhereRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PollSpec:
+    """How a service is looked at regularly, and what tells that a row is new or has changed.
+
+    `key` and `digest` are templates over `item` (the row), `output` (what is made of it) and `input`; a digest may also
+    be names of fields of the row, or true for all of it. `when` says which rows count at all. The request sees `since`,
+    the start of the last look less `lookback_seconds`, and `first`, true at the first look. `newest_first`: the rows
+    come in the order of their last change, so a look can end at a page that holds nothing new.
+
+    For a poll that completes a webhook (`reconcile`), key and digest are over `output` alone, because the events of the
+    hook are told apart by them too; it is made only when the inputs of `needs` are filled in. `only_changes`: an event
+    of the hook counts only when it changes the digest, for services that do not tell what has changed.
+    """
+
+    key: str
+    request: RequestSpec | None = None
+    items: str = ""
+    interval_seconds: int = 300
+    lookback_seconds: int = 86_400
+    paging: PagingSpec | None = None
+    when: str = ""
+    digest: tuple[str, ...] | str | bool = False
+    emit: Literal["new", "changed", "new_or_changed"] = "new"
+    output: Any = None
+    newest_first: bool = False
+    needs: tuple[str, ...] = ()
+    only_changes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TriggerSpec:
-    """How events of a trigger come about; which fields count depends on `mode`.
+    """How events of a trigger come about. `poll` belongs to mode poll, or completes mode webhook.
 
     `run` names a function of the connector's operations.py: for a poll it gives the rows, for a schedule the data of
     the event that is due, or None for no event.
@@ -194,14 +223,8 @@ class TriggerSpec:
     event: str = ""
     output: Any = None
     dedupe: str = ""
-    interval_seconds: int = 300
-    request: RequestSpec | None = None
-    paging: PagingSpec | None = None
-    items: str = ""
-    key: str = ""
-    digest: tuple[str, ...] | str | bool = False
-    emit: Literal["new", "changed", "new_or_changed"] = "new"
     where: tuple[WhereRule, ...] = ()
+    poll: PollSpec | None = None
     run: str = ""
 
 

@@ -21,6 +21,7 @@ from connectors._kit.model import (
     Operation,
     OperationKind,
     PagingSpec,
+    PollSpec,
     ProbeSpec,
     RateHeaders,
     RateLimit,
@@ -186,21 +187,34 @@ def _statuses(raw: Any) -> frozenset[int]:
 
 
 def trigger(raw: Raw) -> TriggerSpec:
-    digest = raw.get("digest", False)
+    looked_at = raw if raw["mode"] == "poll" else raw.get("reconcile")
     return TriggerSpec(
         mode=raw["mode"],
         event=raw.get("event", ""),
         output=raw.get("output"),
         dedupe=raw.get("dedupe", ""),
-        interval_seconds=raw.get("interval_seconds", 300),
+        where=tuple(WhereRule(**rule) for rule in raw.get("where", ())),
+        poll=poll(looked_at) if looked_at else None,
+        run=raw.get("run", ""),
+    )
+
+
+def poll(raw: Raw) -> PollSpec:
+    digest = raw.get("digest", False)
+    return PollSpec(
+        key=raw["key"],
         request=request(raw["request"]) if raw.get("request") else None,
-        paging=paging(raw["paging"]) if raw.get("paging") else None,
         items=raw.get("items", ""),
-        key=raw.get("key", ""),
+        interval_seconds=raw.get("interval_seconds", 300),
+        lookback_seconds=raw.get("lookback_seconds", 86_400),
+        paging=paging(raw["paging"]) if raw.get("paging") else None,
+        when=raw.get("when", ""),
         digest=tuple(digest) if isinstance(digest, list) else digest,
         emit=raw.get("emit", "new"),
-        where=tuple(WhereRule(**rule) for rule in raw.get("where", ())),
-        run=raw.get("run", ""),
+        output=raw.get("output"),
+        newest_first=raw.get("newest_first", False),
+        needs=tuple(raw.get("needs", ())),
+        only_changes=raw.get("only_changes", False),
     )
 
 

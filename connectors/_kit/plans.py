@@ -11,7 +11,7 @@ from connectors._kit.errors import Failure, FailureKind, OperationFailed
 from connectors._kit.expressions import Template, compile_template
 from connectors._kit.failures import FailureTable
 from connectors._kit.functions import Function, Plain, load_function, load_plain
-from connectors._kit.model import Connector, Operation, OperationKind
+from connectors._kit.model import Connector, Operation, OperationKind, PollSpec
 from connectors._kit.outgoing import RequestPlan
 from connectors._kit.paging import PagingPlan
 from connectors._kit.polling import ItemPlan
@@ -63,18 +63,26 @@ class OperationPlan:
     def input_schema(self) -> CompiledSchema:
         return compile_schema(self.operation.input_schema)
 
+    @property
+    def poll(self) -> PollSpec:
+        """How the service is looked at. Raises ValueError for anything but a trigger that does so."""
+        trigger = self.operation.trigger
+        if trigger is None or trigger.poll is None:
+            raise ValueError(f"{self.operation.id} is not polled")
+        return trigger.poll
+
     @cached_property
     def request(self) -> RequestPlan:
-        spec = self.operation.trigger.request if self.operation.trigger else self.operation.request
+        spec = self.poll.request if self.operation.trigger else self.operation.request
         if spec is None:
             raise ValueError(f"{self.operation.id} has no request")
         return RequestPlan(spec, self.connector.connector)
 
     @cached_property
     def paging(self) -> PagingPlan | None:
-        trigger = self.operation.trigger
-        spec = trigger.paging if trigger else self.operation.paging
-        items = trigger.items if trigger else ""
+        if self.operation.trigger:
+            return None if self.poll.paging is None else PagingPlan(self.poll.paging, self.poll.items)
+        spec, items = self.operation.paging, ""
         if self.operation.kind is OperationKind.OPTIONS:
             items = self.operation.output["items"]
         return None if spec is None else PagingPlan(spec, items)
@@ -82,8 +90,7 @@ class OperationPlan:
     @cached_property
     def items(self) -> Template:
         """The rows of a poll or of a dropdown in one answer."""
-        trigger = self.operation.trigger
-        return compile_template(trigger.items if trigger else self.operation.output["items"])
+        return compile_template(self.poll.items if self.operation.trigger else self.operation.output["items"])
 
     @cached_property
     def max_items(self) -> Template:
@@ -107,9 +114,8 @@ class OperationPlan:
 
     @cached_property
     def polled(self) -> ItemPlan:
-        if self.operation.trigger is None:
-            raise ValueError(f"{self.operation.id} is not a trigger")
-        return ItemPlan(self.operation.trigger)
+        trigger = self.operation.trigger
+        return ItemPlan(self.poll, of_row=trigger is not None and trigger.mode == "poll")
 
     @cached_property
     def failures(self) -> FailureTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,11 @@ REQUEST = frozenset(("input", "connection", "idempotency_key", "now"))
 ANSWER = REQUEST | {"response", "status", "headers"}
 WEBHOOK = frozenset(("payload", "connection", "headers", "index"))
 CONNECTION = frozenset(("connection",))
-WHERE = frozenset(("output", "input"))
+POLL_REQUEST = REQUEST | {"since", "first"}
+POLL = ANSWER | {"since", "first"}
+OUTPUT = frozenset(("output", "input"))
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 _ALWAYS_IN_CONNECTION = frozenset(("access_token", "refresh_token", "base_url"))
 
@@ -53,6 +58,34 @@ def problems(value: Any, file: str, pointer: str, roots: frozenset[str], known: 
             continue
         for path in template.paths():
             yield from _path_problems(path, file, place, roots, known)
+
+
+def request_problems(
+    spec: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    file: str,
+    place: str,
+    known: Known,
+    roots: frozenset[str] = REQUEST,
+) -> Iterator[Problem]:
+    """What is wrong with one request description."""
+    base = spec.get("base", "default")
+    if base not in manifest.get("base_urls", {}):
+        yield Problem(file, f"{place}/base", f"“{base}” is not one of the manifest's base_urls.")
+    for name in _PLACEHOLDER.findall(spec["path"]):
+        source, _, inner = name.partition(".")
+        if source == "connection" and inner:
+            if known.connection is not None and inner not in known.connection:
+                yield Problem(file, f"{place}/path", f"“{inner}” is not a field of the connection.")
+        elif known.inputs is not None and name.removeprefix("input.") not in known.inputs:
+            yield Problem(file, f"{place}/path", f"“{name}” is not an input of this operation.")
+    query = spec.get("query", ())
+    if isinstance(query, list) and known.inputs is not None:
+        for index, name in enumerate(query):
+            if name not in known.inputs:
+                yield Problem(file, f"{place}/query/{index}", f"“{name}” is not an input of this operation.")
+    for part in ("headers", "query", "body"):
+        yield from problems(spec.get(part), file, f"{place}/{part}", roots, known)
 
 
 def _path_problems(

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors._kit import oauth_rules, references
+from connectors._kit import oauth_rules, references, trigger_rules
 from connectors._kit.errors import KitError, Problem
 from connectors._kit.expressions import compile_template
 from connectors._kit.functions import load_function
 from connectors._kit.loader import Folder
 from connectors._kit.parse import EMPTY_SCHEMA
-from connectors._kit.references import ANSWER, CONNECTION, REQUEST, WEBHOOK, WHERE, Known
+from connectors._kit.references import ANSWER, CONNECTION, REQUEST, WEBHOOK, Known, request_problems
 from connectors._kit.schema import compile_schema
 
 Raw = Mapping[str, Any]
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def problems(folder: Folder, known: Mapping[str, Any]) -> Iterator[Problem]:
@@ -48,7 +46,7 @@ def _manifest(folder: Folder, connection: frozenset[str] | None) -> Iterator[Pro
         yield Problem(file, "/auth", "Two ways to log in have the same key.")
     yield from references.problems(manifest.get("headers"), file, "/headers", REQUEST, known)
     if "test" in manifest:
-        yield from _request(manifest["test"]["request"], manifest, file, "/test/request", known)
+        yield from request_problems(manifest["test"]["request"], manifest, file, "/test/request", known)
         yield from references.problems(manifest["test"].get("label"), file, "/test/label", ANSWER, known)
     yield from references.problems(manifest.get("rate_limit_key"), file, "/rate_limit_key", CONNECTION, known)
     yield from _rate_headers(manifest, file)
@@ -71,27 +69,6 @@ def _auth_fields(auth: Raw, file: str, place: str) -> Iterator[Problem]:
     for name in needed:
         if name not in auth["fields"].get("properties", {}):
             yield Problem(file, f"{place}/properties", f"Logging in this way needs the field “{name}”.")
-
-
-def _request(spec: Raw, manifest: Raw, file: str, place: str, known: Known) -> Iterator[Problem]:
-    """What is wrong with one request description."""
-    base = spec.get("base", "default")
-    if base not in manifest.get("base_urls", {}):
-        yield Problem(file, f"{place}/base", f"“{base}” is not one of the manifest's base_urls.")
-    for name in _PLACEHOLDER.findall(spec["path"]):
-        source, _, inner = name.partition(".")
-        if source == "connection" and inner:
-            if known.connection is not None and inner not in known.connection:
-                yield Problem(file, f"{place}/path", f"“{inner}” is not a field of the connection.")
-        elif known.inputs is not None and name.removeprefix("input.") not in known.inputs:
-            yield Problem(file, f"{place}/path", f"“{name}” is not an input of this operation.")
-    query = spec.get("query", ())
-    if isinstance(query, list) and known.inputs is not None:
-        for index, name in enumerate(query):
-            if name not in known.inputs:
-                yield Problem(file, f"{place}/query/{index}", f"“{name}” is not an input of this operation.")
-    for part in ("headers", "query", "body"):
-        yield from references.problems(spec.get(part), file, f"{place}/{part}", REQUEST, known)
 
 
 class _Operation:
@@ -124,11 +101,11 @@ class _Operation:
         yield from self._options()
         yield from self._answer()
         if "request" in self.raw:
-            yield from _request(self.raw["request"], self.manifest, self.file, "/request", self.known)
+            yield from request_problems(self.raw["request"], self.manifest, self.file, "/request", self.known)
         if "run" in self.raw:
-            yield from self._function(self.raw["run"], "/run")
+            yield from self.function(self.raw["run"], "/run")
         if "trigger" in self.raw:
-            yield from self._trigger(self.raw["trigger"])
+            yield from trigger_rules.problems(self.raw["trigger"], self)
 
     def problem(self, pointer: str, message: str) -> Problem:
         return Problem(self.file, pointer, message)
@@ -186,46 +163,11 @@ class _Operation:
         yield from references.problems(raw.get("errors"), self.file, "/errors", ANSWER, self.known)
         yield from references.problems(raw.get("paging"), self.file, "/paging", ANSWER, self.known)
 
-    def _function(self, name: str, pointer: str) -> Iterator[Problem]:
+    def function(self, name: str, pointer: str) -> Iterator[Problem]:
         try:
             load_function(self.folder.path, name)
         except (ImportError, AttributeError, SyntaxError, KitError) as error:
             yield self.problem(pointer, f"operations.py has no such function: {error}")
-
-    def _trigger(self, trigger: Raw) -> Iterator[Problem]:
-        mode = trigger["mode"]
-        if "run" in trigger:
-            yield from self._function(trigger["run"], "/trigger/run")
-        if mode == "schedule":
-            try:
-                load_function(self.folder.path, "next_times")
-            except (ImportError, AttributeError, SyntaxError) as error:
-                yield self.problem("/trigger/mode", f"operations.py must answer next_times: {error}")
-        if mode == "webhook" and "webhook" not in self.manifest:
-            yield self.problem("/trigger/mode", "The manifest does not say how webhooks arrive (webhook).")
-        yield from self._where(trigger.get("where", ()))
-        if mode in ("webhook", "catch"):
-            for part in ("output", "dedupe"):
-                place = f"/trigger/{part}"
-                yield from references.problems(trigger.get(part), self.file, place, WEBHOOK, self.known)
-        if mode == "poll":
-            if "request" in trigger:
-                yield from _request(trigger["request"], self.manifest, self.file, "/trigger/request", self.known)
-            for part in ("items", "paging"):
-                place = f"/trigger/{part}"
-                yield from references.problems(trigger.get(part), self.file, place, ANSWER, self.known)
-            for part in ("key", "digest", "output"):
-                place = f"/trigger/{part}"
-                yield from references.problems(trigger.get(part), self.file, place, ANSWER | {"item"}, self.known)
-            if trigger.get("emit", "new") != "new" and not trigger.get("digest"):
-                yield self.problem("/trigger/digest", "Say what tells that an item has changed.")
-
-    def _where(self, rules: Sequence[Raw]) -> Iterator[Problem]:
-        for index, rule in enumerate(rules):
-            place = f"/trigger/where/{index}"
-            if rule["input"] not in self.input_schema.get("properties", {}):
-                yield self.problem(f"{place}/input", f"“{rule['input']}” is not an input of this operation.")
-            yield from references.problems(rule["value"], self.file, f"{place}/value", WHERE, self.known)
 
 
 def _schema(schema: Raw, file: str, pointer: str) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from connectors._kit.comparisons import TESTS
 from connectors._kit.errors import MissingValue
 from connectors._kit.expressions import Template, compile_template
 from connectors._kit.model import Operation, WhereRule
+from connectors._kit.polling import Identity
 
 Input = Mapping[str, Any]
 
@@ -26,11 +27,31 @@ class TriggerPlan:
             raise ValueError(f"{operation.id} is not a trigger")
         self._output = None if trigger.output is None else compile_template(trigger.output)
         self._where = [_Condition(rule, operation) for rule in trigger.where]
+        self.poll = trigger.poll
+        """How the service is looked at; for a webhook trigger, to find what the hook missed."""
+        self._mode = trigger.mode
+        self._identity = Identity(trigger.poll, of_row=False) if trigger.poll and trigger.mode == "webhook" else None
 
     @property
     def narrows(self) -> bool:
         """False when the trigger wants every event of its kind, whatever its inputs."""
         return bool(self._where)
+
+    def looks(self, input: Input) -> bool:
+        """Whether the service is looked at regularly. The input `reconcile` of a webhook trigger can say no."""
+        if self.poll is None:
+            return False
+        wanted = self._mode == "poll" or input.get("reconcile", True) is not False
+        return wanted and all(input.get(name) not in (None, "") for name in self.poll.needs)
+
+    def identity(self, input: Input, output: Any) -> tuple[str, str] | None:
+        """(key, digest) of an event of the hook, as a look at the service would give them. Raises ExpressionError.
+
+        None where the service is not looked at.
+        """
+        if self._identity is None or not self.looks(input):
+            return None
+        return self._identity.of({"input": input, "output": output})
 
     def output(self, payload: Any, input: Input | None = None) -> Any:
         """What a webhook or catch trigger gives to its workflow for this payload. Raises ExpressionError.

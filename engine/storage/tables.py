@@ -242,7 +242,7 @@ class Subscription(Base):
 
 
 class PollItem(Base):
-    """What a polling trigger has seen: the item's key and a digest of its content."""
+    """What a trigger has seen, at looks and (where looks complete a hook) by its hook. See `engine.triggers.seen`."""
 
     __tablename__ = "poll_item"
 
@@ -251,6 +251,9 @@ class PollItem(Base):
     digest: Mapped[str] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(default=1)
     """Counts the changes seen, so that every change is an event of its own."""
+    source: Mapped[str] = mapped_column(String(8), default="look", server_default="look")
+    """Who saw it last: first (the look that starts nothing) | look | hook"""
+    seen_at: Mapped[datetime | None]
 
 
 class Event(Base):

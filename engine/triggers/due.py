@@ -9,46 +9,31 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Update, or_, select, update
 
 from connectors._kit.caller import Caller
-from connectors._kit.context import PolledItem
 from connectors._kit.errors import InputInvalid, KitError, OperationFailed, UnknownOperation
-from connectors._kit.expressions import compile_template
-from connectors._kit.model import Operation, TriggerSpec
+from connectors._kit.model import Operation, PollSpec
 from connectors._kit.registry import Registry
 from engine.budget import Budget
 from engine.clock import Clock
 from engine.connections import Connections
-from engine.definition.model import setting_value
 from engine.errors import EngineError, NotFound, StorageUnavailable
 from engine.intake import Intake, NewEvent, Target
 from engine.storage.database import Database
-from engine.storage.tables import PollItem, Subscription, Version
+from engine.storage.tables import Subscription, Version
+from engine.triggers import seen
+from engine.triggers.polls import DueSubscription, Polls
+from engine.triggers.seen import Sighting
 
 log = logging.getLogger(__name__)
 
 CLAIM = timedelta(minutes=5)
 AT_ONCE = 20
 MAX_BACKOFF = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class DueSubscription:
-    workflow_id: str
-    version_id: str
-    series: str
-    operation: str
-    mode: str
-    connection_id: str | None
-    due_at: datetime
-    primed: bool
-    failures: int
-    input: Mapping[str, Any]
 
 
 class DueTriggers:
@@ -71,6 +56,7 @@ class DueTriggers:
         self._registry = registry
         self._connections = connections
         self._caller = caller
+        self._polls = Polls(database, caller, intake)
         self._intake = intake
         self._clock = clock
         self._budget = budget
@@ -135,14 +121,14 @@ class DueTriggers:
         except UnknownOperation as error:
             await self._postpone(subscription, timedelta(minutes=1), error)
             return
-        assert operation.trigger is not None  # noqa: S101  subscriptions are only made for triggers
+        poll = operation.trigger.poll if operation.trigger else None
         try:
-            if subscription.mode == "schedule":
+            if poll is None:
                 await self._fire(subscription, operation)
             else:
-                await self._poll(subscription, operation, operation.trigger)
+                await self._poll(subscription, operation, poll)
         except (OperationFailed, InputInvalid, KitError, NotFound) as error:
-            await self._postpone(subscription, timedelta(seconds=operation.trigger.interval_seconds), error)
+            await self._postpone(subscription, timedelta(seconds=poll.interval_seconds if poll else 300), error)
         except EngineError as error:
             log.error("trigger of workflow %s: %s (%s)", subscription.workflow_id, error.message, error.detail)
 
@@ -158,7 +144,7 @@ class DueTriggers:
                 [Target(subscription.workflow_id, subscription.version_id)],
             )
         following = self._registry.next_times(operation, subscription.input, after=now, count=1)
-        await asyncio.to_thread(self._done, subscription, following[0] if following else None, [])
+        await asyncio.to_thread(self._done, subscription, now, following[0] if following else None)
 
     async def _due_data(
         self, subscription: DueSubscription, operation: Operation, dedupe: str, times: Mapping[str, str]
@@ -171,7 +157,7 @@ class DueTriggers:
         )
         return None if data is None else {**times, **data}
 
-    async def _poll(self, subscription: DueSubscription, operation: Operation, trigger: TriggerSpec) -> None:
+    async def _poll(self, subscription: DueSubscription, operation: Operation, poll: PollSpec) -> None:
         credentials = (
             await self._connections.credentials_async(subscription.connection_id)
             if subscription.connection_id
@@ -181,55 +167,27 @@ class DueTriggers:
         if lane is not None and (until := await lane.admit(waited=True)) is not None:
             await asyncio.to_thread(self._write, _same(subscription).values(due_at=until, leased_until=None))
             return
-        items = await self._caller.poll(operation, subscription.input, credentials, pace=lane)
-        seen = await asyncio.to_thread(self._seen, subscription.workflow_id)
-        fresh = [row for row in (_changed(item, seen) for item in items) if row is not None]
-        if subscription.primed:
-            wanted = [change for change in fresh if _emits(trigger, change)]
-            await asyncio.gather(*(self._accept(subscription, operation, change) for change in wanted))
-        interval = timedelta(seconds=max(trigger.interval_seconds, self._fastest))
-        await asyncio.to_thread(self._done, subscription, self._clock() + interval, fresh)
+        began = self._clock()
+        rest = await self._polls.look(subscription, operation, credentials, began, lane)
+        interval = timedelta(seconds=max(poll.interval_seconds, self._fastest))
+        await asyncio.to_thread(self._done, subscription, began, self._clock() + interval, rest)
 
-    async def _accept(self, subscription: DueSubscription, operation: Operation, change: _Change) -> None:
-        await self._intake.accept(
-            NewEvent(
-                source="poll",
-                dedupe=f"{subscription.series}:{change.item.key}:{change.version}",
-                payload=change.item.output,
-                operation=operation.id,
-            ),
-            [Target(subscription.workflow_id, subscription.version_id)],
-        )
-
-    def _seen(self, workflow_id: str) -> dict[str, tuple[str, int]]:
-        query = select(PollItem.key, PollItem.digest, PollItem.version).where(PollItem.workflow_id == workflow_id)
-        with self._database.read() as session:
-            return {key: (digest, version) for key, digest, version in session.execute(query)}
-
-    def _done(self, subscription: DueSubscription, due_at: datetime | None, changes: Sequence[_Change]) -> None:
+    def _done(
+        self,
+        subscription: DueSubscription,
+        began: datetime,
+        due_at: datetime | None,
+        sightings: Sequence[Sighting] = (),
+    ) -> None:
         """Remember what was seen; the next look is at `due_at`. Only if the subscription is still the same."""
+        change = {"due_at": due_at, "leased_until": None, "primed": True, "checked_at": began}
+        statement = _same(subscription).values({**change, "failures": 0, "last_error": None})
         with self._database.write() as session:
             same = session.execute(
-                _same(subscription)
-                .values(
-                    due_at=due_at,
-                    leased_until=None,
-                    primed=True,
-                    failures=0,
-                    last_error=None,
-                    checked_at=self._clock(),
-                )
-                .returning(Subscription.workflow_id)
-                .execution_options(synchronize_session=False)
+                statement.returning(Subscription.workflow_id).execution_options(synchronize_session=False)
             ).first()
-            if same is None or not changes:
-                return
-            insert = self._database.upsert(PollItem)
-            replace = {"digest": insert.excluded.digest, "version": insert.excluded.version}
-            session.execute(
-                insert.on_conflict_do_update(index_elements=["workflow_id", "key"], set_=replace),
-                [change.row(subscription.workflow_id) for change in changes],
-            )
+            if same is not None:
+                seen.remember(session.connection(), self._database, sightings)
 
     async def _postpone(self, subscription: DueSubscription, interval: timedelta, error: Exception) -> None:
         failures = subscription.failures + 1
@@ -251,36 +209,7 @@ def _same(subscription: DueSubscription) -> Update:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    item: PolledItem
-    version: int
-
-    def row(self, workflow_id: str) -> dict[str, Any]:
-        return {
-            "workflow_id": workflow_id,
-            "key": self.item.key,
-            "digest": self.item.digest,
-            "version": self.version,
-        }
-
-
-def _changed(item: PolledItem, seen: Mapping[str, tuple[str, int]]) -> _Change | None:
-    known = seen.get(item.key)
-    if known is None:
-        return _Change(item, 1)
-    digest, version = known
-    return _Change(item, version + 1) if digest != item.digest else None
-
-
-def _emits(trigger: TriggerSpec, change: _Change) -> bool:
-    is_new = change.version == 1
-    return {"new": is_new, "changed": not is_new}.get(trigger.emit, True)
-
-
 def _due(row: Subscription, definition: Mapping[str, Any]) -> DueSubscription:
-    settings = {key: setting_value(setting) for key, setting in definition.get("settings", {}).items()}
-    template = compile_template(definition["trigger"].get("input", {}))
     return DueSubscription(
         workflow_id=row.workflow_id,
         version_id=row.version_id,
@@ -291,5 +220,6 @@ def _due(row: Subscription, definition: Mapping[str, Any]) -> DueSubscription:
         due_at=row.due_at or row.created_at,
         primed=row.primed,
         failures=row.failures,
-        input=template.render({"workflow": {"settings": settings}}),
+        looked_at=row.checked_at,
+        definition=definition,
     )

@@ -99,7 +99,8 @@ class Receiver:
         if interest.reason:
             raise Refused(interest.reason)
         again = NewEvent("hook", f"{hook.id}:resent:{new_id()}", event.payload, listeners[0].operation, hook.id)
-        return _receipt([await self._intake.accept(again, interest.targets)])
+        targets = [replace(target, sighting=None) for target in interest.targets]
+        return _receipt([await self._intake.accept(again, targets)])
 
     async def _caught(self, hook: HookRecord, headers: Mapping[str, str], raw: bytes, query: str) -> Receipt:
         payload = webhook.parse_payload(headers, raw)
@@ -161,7 +162,7 @@ class Receiver:
             status="unmatched" if reason else "accepted",
             reason=reason,
         )
-        return await self._intake.accept(new, interest.targets)
+        return await self._intake.accept(new, interest.targets, sightings=interest.sightings)
 
     def _matching(
         self, connector: Connector, incoming: webhook.Incoming, listeners: Sequence[Listener]

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from connectors._kit.model import Operation
 from connectors._kit.registry import Registry
+from connectors._kit.triggers import plan_of
 from engine.clock import Clock
+from engine.definition.model import trigger_input
 from engine.errors import Invalid
 from engine.hooks import Hooks
 from engine.ids import new_id
@@ -60,8 +62,7 @@ class Subscriptions:
 
         While the trigger stays the same, a poll goes on where it stands.
         """
-        trigger = definition["trigger"]
-        operation = self._registry.operation(trigger["operation"])
+        operation = self._registry.operation(definition["trigger"]["operation"])
         current = session.get(Subscription, workflow_id)
         if current is not None and _same_trigger(session, current, definition):
             current.version_id = version_id
@@ -70,27 +71,28 @@ class Subscriptions:
             session.execute(delete(PollItem).where(PollItem.workflow_id == workflow_id))
             session.delete(current)
             session.flush()
-        session.add(self._new(session, workflow_id, version_id, operation, trigger))
+        session.add(self._new(session, workflow_id, version_id, operation, definition))
 
     def remove(self, session: Session, workflow_id: str) -> None:
         session.execute(delete(PollItem).where(PollItem.workflow_id == workflow_id))
         session.execute(delete(Subscription).where(Subscription.workflow_id == workflow_id))
 
     def _new(
-        self, session: Session, workflow_id: str, version_id: str, operation: Operation, trigger: Mapping[str, Any]
+        self, session: Session, workflow_id: str, version_id: str, operation: Operation, definition: Mapping[str, Any]
     ) -> Subscription:
         if operation.trigger is None:
             raise Invalid(f"“{operation.title}” cannot start a workflow.")
-        mode, now = operation.trigger.mode, self._clock()
+        mode, now, connection = operation.trigger.mode, self._clock(), definition["trigger"].get("connection")
+        due = mode == "schedule" or plan_of(operation).looks(trigger_input(definition))
         return Subscription(
             workflow_id=workflow_id,
             series=new_id(),
             version_id=version_id,
             operation=operation.id,
             mode=mode,
-            hook_id=self._hook_id(session, mode, workflow_id, trigger.get("connection")),
-            connection_id=trigger.get("connection"),
-            due_at=now if mode in ("poll", "schedule") else None,
+            hook_id=self._hook_id(session, mode, workflow_id, connection),
+            connection_id=connection,
+            due_at=now if due else None,
             created_at=now,
         )
 

@@ -117,7 +117,7 @@ def inputs(operation: Operation) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def calls_the_vendor(operation: Operation) -> bool:
     """False for triggers that are only called by the vendor."""
     if operation.trigger is not None:
-        return operation.trigger.request is not None
+        return operation.trigger.poll is not None
     return True
 
 

@@ -50,12 +50,13 @@ async def change_an_opportunity(world: World, contact_id: str) -> None:
     deal |= {"name": "Website", "status": "open", "monetaryValue": 1200}
     created = (await world.ghl("POST", "/opportunities/", deal)).json()["opportunity"]
     path = f"/opportunities/{created['id']}"
-    for change in (
+    changes: list[dict[str, Any]] = [
         {"pipelineStageId": "sandboxStage000000001"},
         {"assignedTo": "sandboxUserJonas00002"},
         {"monetaryValue": 900},
         {"name": "Website and shop"},
-    ):
+    ]
+    for change in changes:
         await world.ghl("PUT", path, change)
     await world.ghl("PUT", f"{path}/status", {"status": "won"})
     await world.ghl("DELETE", path)
