@@ -21,6 +21,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         Route("/_sandbox/hooks", handlers.add_hook, methods=["POST"]),
         Route("/_sandbox/hooks/{id}", handlers.remove_hook, methods=["DELETE"]),
         Route("/_sandbox/faults", handlers.set_fault, methods=["POST"]),
+        Route("/_sandbox/oauth", handlers.set_oauth, methods=["POST"]),
     ]
 
 
@@ -74,6 +75,20 @@ class AdminHandlers:
         except (FaultInvalid, TypeError, ValueError) as error:
             return _wrong(error)
         return Reply({"faults": self._sandbox.faults.as_dict()})
+
+    async def set_oauth(self, request: Request) -> Reply:
+        """Body: `{"expires_in"?: seconds}` for tokens from now on, `{"revoke"?: true}` takes back all given so far."""
+        body = await _body(request)
+        if isinstance(body, Reply):
+            return body
+        seconds = body.get("expires_in")
+        if seconds is not None:
+            if not isinstance(seconds, int) or seconds < 1:
+                return _wrong("expires_in must be a whole number of seconds")
+            self._sandbox.oauth.lifetime = seconds
+        if body.get("revoke") is True:
+            self._sandbox.oauth.revoke()
+        return Reply(self._sandbox.oauth.as_dict())
 
 
 def _fault(body: Record) -> Fault:

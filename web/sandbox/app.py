@@ -82,7 +82,7 @@ def _vendors(sandbox: Sandbox) -> list[Mount]:
 
     marketing = mailercloud_router(sandbox.mailercloud, sandbox.webhooks)
     return [
-        Mount(SANDBOX_GHL_PATH, gate(sandbox.ghl_manners, ghl_router(sandbox.ghl))),
+        Mount(SANDBOX_GHL_PATH, gate(sandbox.ghl_manners, ghl_router(sandbox.ghl, sandbox.oauth))),
         Mount(SANDBOX_MAILERCLOUD_EMAIL_PATH, gate(sandbox.email_manners, email_router(sandbox.mailercloud))),
         Mount(SANDBOX_MAILERCLOUD_PATH, gate(sandbox.mailercloud_manners, marketing)),
     ]

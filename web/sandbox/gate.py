@@ -27,7 +27,7 @@ class Manners(Protocol):
 
     vendor: str
 
-    def admit(self, headers: Headers) -> None:
+    def admit(self, headers: Headers, method: str, path: str) -> None:
         """Checks login and request limit, and counts the request. Raises Refused."""
 
     def extra_headers(self) -> dict[str, str]: ...
@@ -124,7 +124,7 @@ class Gate:
             case fault_kinds.SLOW if fault:
                 await self._sleep(fault.ms / 1000)
         try:
-            self._manners.admit(Headers(scope=scope))
+            self._manners.admit(Headers(scope=scope), scope["method"], _path(scope))
             response = await self._routed(scope, body)
         except Refused as refused:
             response = refused.reply()

@@ -7,10 +7,13 @@ from itertools import islice
 from typing import Any
 
 from web.sandbox.faults import KINDS, NONE
+from web.sandbox.ghl.oauth import CHOOSE_LOCATION
 from web.sandbox.replies import Record
 from web.sandbox.settings import (
     GHL,
     MAILERCLOUD,
+    SANDBOX_GHL_CLIENT_ID,
+    SANDBOX_GHL_CLIENT_SECRET,
     SANDBOX_GHL_PATH,
     SANDBOX_MAILERCLOUD_EMAIL_PATH,
     SANDBOX_MAILERCLOUD_PATH,
@@ -72,6 +75,9 @@ def forms_content(sandbox: Sandbox, base_url: str) -> dict[str, Any]:
                 "Address": base + SANDBOX_GHL_PATH,
                 "Token": sandbox.settings.ghl_token,
                 "Location": sandbox.settings.ghl_location,
+                "Client ID": SANDBOX_GHL_CLIENT_ID,
+                "Client secret": SANDBOX_GHL_CLIENT_SECRET,
+                "Sign-in": base + SANDBOX_GHL_PATH + CHOOSE_LOCATION,
                 "Public key": sandbox.signer.public_key,
             },
             "Mailercloud": {

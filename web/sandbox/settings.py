@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 SANDBOX_GHL_TOKEN = "sandbox-ghl-token"  # noqa: S105  a public stand-in credential
 SANDBOX_GHL_LOCATION = "sandbox-location"
+SANDBOX_GHL_SECOND_LOCATION = "sandbox-location-2"
+"""A second location of the same agency; empty."""
+SANDBOX_GHL_COMPANY = "sandbox-company"
+SANDBOX_GHL_CLIENT_ID = "sandboxapp-client"
+SANDBOX_GHL_CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105  a public stand-in credential
 SANDBOX_MAILERCLOUD_KEY = "sandbox-mailercloud-key"
 
 SANDBOX_GHL_PATH = "/ghl"
@@ -44,6 +49,8 @@ class SandboxSettings:
 
     ghl_token: str = SANDBOX_GHL_TOKEN
     ghl_location: str = SANDBOX_GHL_LOCATION
+    ghl_token_seconds: int = 86_399
+    """How long an OAuth access token lives."""
     mailercloud_key: str = SANDBOX_MAILERCLOUD_KEY
     signing_key: bytes | None = None
     """Seed (32 bytes) of another Ed25519 signing key than the documented one."""

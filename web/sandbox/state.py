@@ -15,6 +15,7 @@ from web.sandbox.faults import Faults
 from web.sandbox.gate import Hang
 from web.sandbox.ghl.account import GhlAccount
 from web.sandbox.ghl.manners import GhlManners
+from web.sandbox.ghl.oauth import OAuthServer
 from web.sandbox.hooks import Hooks
 from web.sandbox.journal import Journal
 from web.sandbox.mailercloud.account import MailercloudAccount
@@ -57,7 +58,8 @@ class Sandbox:
         self.ghl = GhlAccount(location=settings.ghl_location, hooks=self.hooks, clock=clock)
         self.mailercloud = MailercloudAccount(hooks=self.hooks, clock=clock, later=self._later)
         self.webhooks = Webhooks(self.hooks, probe=self._answers_probe, clock=clock)
-        self.ghl_manners = GhlManners(settings, self._seconds)
+        self.oauth = OAuthServer(settings, clock)
+        self.ghl_manners = GhlManners(settings, self.oauth, self._seconds)
         self.mailercloud_manners = MailercloudManners(settings, self._seconds)
         self.email_manners = EmailManners(settings, self._seconds)
         self._register_hooks()
@@ -78,6 +80,7 @@ class Sandbox:
         self.courier.clear()
         self.journal.clear()
         self.faults.clear()
+        self.oauth.reset()
         for manners in (self.ghl_manners, self.mailercloud_manners, self.email_manners):
             manners.reset()
         if hooks:
@@ -89,7 +92,7 @@ class Sandbox:
     def as_dict(self) -> dict[str, Any]:
         """What `GET /_sandbox/state` answers."""
         return {
-            GHL: self.ghl.as_dict() | {"public_key": self.signer.public_key},
+            GHL: self.ghl.as_dict() | {"public_key": self.signer.public_key, "oauth": self.oauth.as_dict()},
             MAILERCLOUD: self.mailercloud.as_dict(),
             "hooks": self.hooks.as_list(),
             "deliveries": [delivery.as_dict() for delivery in self.courier.entries()],

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from starlette.datastructures import Headers
 
-from web.sandbox.ghl.errors import body, unauthorized
+from web.sandbox.ghl import scopes
+from web.sandbox.ghl.errors import body, unauthorized, wrong_location
+from web.sandbox.ghl.oauth import OAuthServer
 from web.sandbox.limits import RollingWindow
 from web.sandbox.replies import Refused, Reply
 from web.sandbox.settings import GHL, SandboxSettings
@@ -15,23 +17,30 @@ VERSIONS = {"2021-04-15", "2021-07-28", "2023-02-21", "v3"}
 """The vendor takes any published version on any path; another value is refused like a missing one."""
 
 
+OPEN = frozenset(("/oauth/token", "/v2/oauth/chooselocation", "/v2/oauth/allow"))
+"""Paths that come before a login."""
+
+
 class GhlManners:
     """Counts only requests with a good login. The vendor documents its limit headers but no Retry-After, so
     a genuine 429 carries none."""
 
     vendor = GHL
 
-    def __init__(self, settings: SandboxSettings, now: Callable[[], float]) -> None:
+    def __init__(self, settings: SandboxSettings, oauth: OAuthServer, now: Callable[[], float]) -> None:
         self._token = settings.ghl_token
+        self._location = settings.ghl_location
+        self._oauth = oauth
         self._burst = RollingWindow(settings.ghl_burst, now)
         self._daily = RollingWindow(settings.ghl_daily, now)
 
-    def admit(self, headers: Headers) -> None:
+    def admit(self, headers: Headers, method: str, path: str) -> None:
+        if path in OPEN:
+            return
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if not token or scheme.lower() != "bearer":
             raise unauthorized("Unauthorized")
-        if token.strip() != self._token:
-            raise unauthorized("Invalid Private Integration token")
+        self._check_token(token.strip(), method, path)
         version = headers.get("version")
         if not version:
             raise unauthorized("version header was not found.")
@@ -41,6 +50,22 @@ class GhlManners:
             raise Refused(429, body(429, "Too Many Requests"), self.extra_headers())
         self._burst.take()
         self._daily.take()
+
+    def _check_token(self, token: str, method: str, path: str) -> None:
+        """A token opens its own location alone; one of an app only what the app was granted."""
+        access = None if token == self._token else self._oauth.access(token)
+        if path.startswith("/oauth/"):
+            return
+        location = self._location if access is None else access.location
+        if location is None:
+            raise unauthorized("This authClass type is not allowed to access this scope.")
+        inner = path.removeprefix("/locations/")
+        if (location if inner == path else inner.partition("/")[0]) != location:
+            raise wrong_location()
+        if inner == path and location != self._location:
+            raise wrong_location()
+        if access is not None:
+            scopes.check(access, method, path)
 
     def extra_headers(self) -> dict[str, str]:
         return {

@@ -23,7 +23,7 @@ class MailercloudManners:
         self._key = settings.mailercloud_key
         self._window = RollingWindow(settings.mailercloud_rate, now)
 
-    def admit(self, headers: Headers) -> None:
+    def admit(self, headers: Headers, method: str, path: str) -> None:
         if not self._right_key(headers):
             raise self._wrong_key()
         if not self._window.free():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import Router
 
 from web.sandbox.ghl.account import GhlAccount
+from web.sandbox.ghl.oauth import OAuthServer
 from web.sandbox.ghl.routes import (
     appointments,
     contacts,
@@ -12,13 +13,15 @@ from web.sandbox.ghl.routes import (
     forms,
     locations,
     notes,
+    oauth,
     opportunities,
     tags,
     tasks,
 )
 
 
-def router(account: GhlAccount) -> Router:
+def router(account: GhlAccount, server: OAuthServer) -> Router:
     """Every route of the stand-in. Handlers raise Refused; the gate before them answers it."""
     nouns = (tags, tasks, notes, appointments, contacts, custom_fields, locations, opportunities, forms)
-    return Router([route for noun in nouns for route in noun.routes(account)], redirect_slashes=False)
+    own = [route for noun in nouns for route in noun.routes(account)]
+    return Router([*own, *oauth.routes(server)], redirect_slashes=False)

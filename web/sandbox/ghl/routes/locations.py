@@ -6,8 +6,10 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from web.sandbox.ghl.account import GhlAccount
+from web.sandbox.ghl.oauth import SECOND_NAME
 from web.sandbox.ghl.routes.request import both_slashes, route, same_location
 from web.sandbox.replies import Reply
+from web.sandbox.settings import SANDBOX_GHL_SECOND_LOCATION
 
 
 def routes(account: GhlAccount) -> list[Route]:
@@ -26,6 +28,8 @@ class LocationHandlers:
         self._account = account
 
     async def get(self, request: Request) -> Reply:
+        if request.path_params["locationId"] == SANDBOX_GHL_SECOND_LOCATION:
+            return Reply({"location": {"id": SANDBOX_GHL_SECOND_LOCATION, "name": SECOND_NAME}})
         same_location(self._account, request.path_params["locationId"])
         return Reply({"location": self._account.profile})
 
