@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 from cronsim import CronSim, CronSimError
 
 from connectors._kit.errors import UnusableValue
-from connectors._kit.filters.dates import zone
-
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MONDAY = datetime(1970, 1, 5).date()
-_MINUTES = {"minutes": 1, "hours": 60}
+from connectors._kit.intervals import interval_times, zone_of
 
 
 def next_times(operation_key: str, input: Mapping[str, Any], after: datetime, count: int) -> list[datetime]:
@@ -24,12 +19,12 @@ def next_times(operation_key: str, input: Mapping[str, Any], after: datetime, co
     Times of day are kept when clocks change: a time that the change skips falls due right after it, a time that
     comes twice falls due once. Raises UnusableValue for an expression, unit or time zone that is not one.
     """
-    times = _cron(input, after) if operation_key == "cron" else _interval(input, after)
+    times = _cron(input, after) if operation_key == "cron" else interval_times(input, after)
     return list(islice(times, count))
 
 
 def _cron(input: Mapping[str, Any], after: datetime) -> Iterator[datetime]:
-    expression, place = str(input.get("cron", "")), _zone(input)
+    expression, place = str(input.get("cron", "")), zone_of(input)
     if len(expression.split()) != 5:
         raise UnusableValue(f"“{expression}” is not a cron expression: it needs five fields, such as 30 8 * * MON-FRI.")
     try:
@@ -37,55 +32,3 @@ def _cron(input: Mapping[str, Any], after: datetime) -> Iterator[datetime]:
     except CronSimError as error:
         raise UnusableValue(f"“{expression}” is not a cron expression: {error}.") from None
     return (moment.astimezone(UTC) for moment in simulation)
-
-
-def _interval(input: Mapping[str, Any], after: datetime) -> Iterator[datetime]:
-    every, unit = input.get("every", 1), input.get("unit", "hours")
-    if not isinstance(every, int) or every < 1:
-        raise UnusableValue(f"“{every}” is not a distance in time: it must be a whole number from 1 upwards.")
-    if unit in _MINUTES:
-        return _steps(timedelta(minutes=every * _MINUTES[unit]), after)
-    if unit not in ("days", "weeks"):
-        raise UnusableValue(f"“{unit}” is not a unit: choose minutes, hours, days or weeks.")
-    return _days(every * (7 if unit == "weeks" else 1), _weekday(input, unit), _time_of_day(input), _zone(input), after)
-
-
-def _steps(step: timedelta, after: datetime) -> Iterator[datetime]:
-    """Multiples of `step` since 1970 in UTC, so that every process and every restart agrees on them."""
-    passed = (after - _EPOCH) // step
-    moment = _EPOCH + step * (passed + 1)
-    while True:
-        yield moment
-        moment += step
-
-
-def _days(every: int, weekday: int, at: time, place: tzinfo, after: datetime) -> Iterator[datetime]:
-    """Each `every`-th day, counted from a Monday in 1970 (moved to `weekday`), at a time of day."""
-    start = _MONDAY + timedelta(days=weekday)
-    day = start + timedelta(days=((after.astimezone(place).date() - start).days // every) * every)
-    while True:
-        moment = datetime.combine(day, at, place).astimezone(UTC)
-        if moment > after:
-            yield moment
-        day += timedelta(days=every)
-
-
-def _time_of_day(input: Mapping[str, Any]) -> time:
-    text = str(input.get("at") or "00:00")
-    try:
-        return time.fromisoformat(text)
-    except ValueError:
-        raise UnusableValue(f"“{text}” is not a time of day such as 09:00.") from None
-
-
-def _weekday(input: Mapping[str, Any], unit: str) -> int:
-    name = input.get("weekday")
-    if unit != "weeks" or not name:
-        return 0
-    if name not in _WEEKDAYS:
-        raise UnusableValue(f"“{name}” is not a day of the week.")
-    return _WEEKDAYS.index(name)
-
-
-def _zone(input: Mapping[str, Any]) -> tzinfo:
-    return zone(str(input.get("timezone") or "UTC"))
