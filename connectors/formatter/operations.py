@@ -9,6 +9,9 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlencode, urlsplit
+
+import orjson
 
 from connectors._kit.errors import UnusableValue
 from connectors._kit.filters import dates, lists, numbers, text
@@ -241,3 +244,103 @@ def normalize_email(input: Input) -> Output:
     if not (user and at and domain):
         raise UnusableValue(f"{shown(address)} is not an e-mail address.")
     return {"result": f"{user.partition('+')[0] if input.get('remove_tag') else user}@{domain}"}
+
+
+def look_up(input: Input) -> Output:
+    """Blanks around the value and the table's names do not count."""
+
+    def plain(value: Any) -> str:
+        found = as_text(value).strip()
+        return found.casefold() if input.get("ignore_case", True) else found
+
+    table = {plain(name): result for name, result in input["table"].items()}
+    wanted = plain(input["value"])
+    return {"result": table.get(wanted, input.get("otherwise")), "found": wanted in table}
+
+
+def encode_url(input: Input) -> Output:
+    return {"result": quote(input["text"], safe="")}
+
+
+def decode_url(input: Input) -> Output:
+    return {"result": unquote_plus(input["text"])}
+
+
+def parse_url(input: Input) -> Output:
+    """A parameter that occurs several times becomes a list."""
+    url = _url(input["url"])
+    parameters: dict[str, Any] = {}
+    for name, value in parse_qsl(url.query, keep_blank_values=True):
+        known = parameters.get(name)
+        parameters[name] = value if known is None else [*(known if isinstance(known, list) else [known]), value]
+    return {
+        "scheme": url.scheme,
+        "host": url.hostname or "",
+        "port": url.port,
+        "path": url.path,
+        "parameters": parameters,
+        "fragment": url.fragment,
+    }
+
+
+def add_parameters(input: Input) -> Output:
+    url, wanted = _url(input["url"]), input["parameters"]
+    kept = [pair for pair in parse_qsl(url.query, keep_blank_values=True) if pair[0] not in wanted]
+    added = [(name, as_text(value)) for name, value in wanted.items() if value not in (None, "")]
+    return {"result": url._replace(query=urlencode([*kept, *added], quote_via=quote)).geturl()}
+
+
+def count_list(input: Input) -> Output:
+    values = lists.map_(input["list"], input["field"]) if input.get("field") else input["list"]
+    by_value: dict[str, int] = {}
+    for value in values:
+        name = "" if value is None else as_text(value)
+        by_value[name] = by_value.get(name, 0) + 1
+    return {"count": len(input["list"]), "by_value": by_value}
+
+
+def add_to_list(input: Input) -> Output:
+    entry = [input["entry"]]
+    items = [*entry, *input["list"]] if input.get("at_beginning") else [*input["list"], *entry]
+    return {"result": items, "count": len(items)}
+
+
+def combine_lists(input: Input) -> Output:
+    first, second = input["list"], input["other"]
+    how = input.get("how", "both")
+    marks = {_mark(item) for item in second}
+    items = [*first, *second] if how == "both" else [i for i in first if (_mark(i) in marks) == (how == "in_both")]
+    return {"result": items, "count": len(items)}
+
+
+def slice_list(input: Input) -> Output:
+    items, position = input["list"], input.get("start", 1)
+    start = position - 1 if position > 0 else max(len(items) + position, 0)
+    end = len(items) if input.get("count") is None else start + input["count"]
+    part = items[start:end]
+    return {"result": part, "count": len(part), "rest": len(items) - len(part)}
+
+
+def group_list(input: Input) -> Output:
+    groups: dict[bytes, dict[str, Any]] = {}
+    for item, value in zip(input["list"], lists.map_(input["list"], input["field"]), strict=True):
+        group = groups.setdefault(_mark(value), {"value": value, "entries": [], "count": 0})
+        group["entries"].append(item)
+        group["count"] += 1
+    return {"groups": list(groups.values()), "count": len(groups)}
+
+
+def _mark(value: Any) -> bytes:
+    """The same for equal values of any kind."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _url(text: str) -> SplitResult:
+    try:
+        url = urlsplit(text.strip())
+        _ = url.port
+    except ValueError:
+        raise UnusableValue(f"{shown(text)} is not a web address.") from None
+    if not url.scheme or not url.netloc:
+        raise UnusableValue(f"{shown(text)} is not a web address: it must begin with https:// or http://.")
+    return url
