@@ -46,11 +46,11 @@ class Leases:
         """Requeue runs whose lease ended, then claim. Takes no write lock when there is nothing to do."""
         if self._any(and_(Run.status == "running", Run.lease_until < now)):
             self.recover(now)
-        return self.claim(now, limit) if self._any(_due(now)) else []
+        return self.claim(now, limit) if self._any(is_due(now)) else []
 
     def claim(self, now: datetime, limit: int) -> list[ClaimedRun]:
         """Take up to `limit` runs that are queued, or waiting and due, oldest first."""
-        due = select(Run.id).where(_due(now)).order_by(Run.id).limit(limit).with_for_update(skip_locked=True)
+        due = select(Run.id).where(is_due(now)).order_by(Run.id).limit(limit).with_for_update(skip_locked=True)
         taken = (
             update(Run)
             .where(Run.id.in_(due.scalar_subquery()), Run.status.in_(["queued", "waiting"]))
@@ -138,5 +138,6 @@ class Leases:
         ]
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    return or_(Run.status == "queued", and_(Run.status == "waiting", Run.wake_at <= now))
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Only waiting runs have a time. Their status is not asked for: it would lead to every one of them, due or not."""
+    return or_(Run.status == "queued", Run.wake_at <= now)

@@ -283,11 +283,10 @@ class Run(Base):
         Index("ix_run_workflow", "workflow_id", "id"),
         Index("ix_run_status", "status", "id"),
         Index(
-            "ix_run_due",
-            "status",
+            "ix_run_wake_at",
             "wake_at",
-            sqlite_where=text("status IN ('queued', 'waiting', 'running')"),
-            postgresql_where=text("status IN ('queued', 'waiting', 'running')"),
+            sqlite_where=text("wake_at IS NOT NULL"),
+            postgresql_where=text("wake_at IS NOT NULL"),
         ),
         Index(
             "ix_run_replay_of",
@@ -310,6 +309,7 @@ class Run(Base):
     """Where the run stands or stopped."""
     error: Mapped[dict[str, Any] | None]
     wake_at: Mapped[datetime | None]
+    """Set while the run is waiting, and only then."""
     lease_owner: Mapped[str | None] = mapped_column(Id)
     lease_until: Mapped[datetime | None]
     recoveries: Mapped[int] = mapped_column(default=0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from engine.dispatch.leases import is_due
 from engine.storage.tables import Run
 from tests.support.engine import Harness
 
@@ -53,3 +54,16 @@ async def test_many_more_runs_than_fit_all_finish(engine: Harness) -> None:
 def _open(engine: Harness) -> int:
     with engine.database.read() as session:
         return session.scalar(select(func.count()).where(Run.status != "succeeded")) or 0
+
+
+async def test_runs_that_sleep_are_not_read_to_find_those_that_are_due(engine: Harness) -> None:
+    """Ten thousand contacts who wait for their second mail must not slow down everybody else."""
+    looked = select(Run.id).where(is_due(engine.clock())).limit(1)
+    with engine.database.read() as session:
+        if engine.database.dialect != "sqlite":
+            return
+        statement = looked.compile(engine.database.engine, compile_kwargs={"literal_binds": True})
+        plan = " ".join(str(row) for row in session.execute(text(f"EXPLAIN QUERY PLAN {statement}")))
+
+    assert "ix_run_wake_at" in plan
+    assert "SCAN" not in plan
