@@ -220,7 +220,7 @@ class Caller:
             raise _no_connection(plan.connector)  # never show one service another one's log-in
         values: Mapping[str, Any] = credentials.values if credentials else {}
         auth = credentials.auth if credentials else ""
-        if credentials is None and plan.connector.needs_connection and "none" not in _kinds(plan.connector):
+        if credentials is None and not plan.connector.works_without_connection:
             raise _no_connection(plan.connector)
         secrets = secret_values(values, plan.secrets.get(auth, ()))
         return Call(
@@ -317,10 +317,6 @@ def _computed(compute: Plain, input: Input) -> Result:
 
 def _unusable(error: UnusableValue) -> Failure:
     return Failure(FailureKind.REJECTED, str(error), remedy="Correct the values of this step.")
-
-
-def _kinds(connector: Connector) -> set[str]:
-    return {auth.kind for auth in connector.auth}
 
 
 def _no_log_in(outgoing: Outgoing, values: Mapping[str, Any]) -> None:

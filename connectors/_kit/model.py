@@ -359,5 +359,13 @@ class Connector:
 
     @property
     def needs_connection(self) -> bool:
-        """True when there is something to log in to; one whose auth kinds include none also works without."""
-        return any(auth.kind != "none" for auth in self.auth)
+        """True when there is something to fill in; see `works_without_connection`."""
+        return any(self._asks(auth) for auth in self.auth)
+
+    @property
+    def works_without_connection(self) -> bool:
+        """True when no connection has to be chosen: there are none, or there is a way that asks for nothing."""
+        return not self.needs_connection or any(not self._asks(auth) for auth in self.auth)
+
+    def _asks(self, auth: AuthKind) -> bool:
+        return auth.kind != "none" or bool(auth.fields.get("required") or self.connection_schema.get("required"))

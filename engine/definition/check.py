@@ -167,7 +167,7 @@ class _Check:
         chosen = holder.get("connection")
         here = place.at("connection")
         if not chosen:
-            if connector.needs_connection and all(auth.kind != "none" for auth in connector.auth):
+            if not connector.works_without_connection:
                 yield here.problem(f"Choose the {connector.name} account to use.", "connection")
         elif chosen not in self.connections:
             yield here.problem(f"The {connector.name} account chosen here no longer exists. Choose one.", "connection")

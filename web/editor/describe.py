@@ -25,7 +25,7 @@ def connector(found: Connector) -> Json:
         "name": found.name,
         "color": found.color,
         "needs_connection": found.needs_connection,
-        "works_without": any(auth.kind == "none" for auth in found.auth),
+        "works_without": found.works_without_connection,
     }
 
 
