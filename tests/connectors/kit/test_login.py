@@ -77,7 +77,7 @@ async def test_api_key_may_go_into_another_header_or_the_query(tmp_path: Path) -
 
 
 async def test_connector_without_login_sends_none(tmp_path: Path) -> None:
-    request = await request_with(tmp_path, {"kind": "none"}, None)
+    request = await request_with(tmp_path, {"kind": "none", "fields": {"type": "object", "properties": {}}}, None)
 
     assert "Authorization" not in request.headers
 
