@@ -28,6 +28,13 @@ def unfinished(database: Path, workflow_id: str) -> int:
         return int(connection.execute(query, [workflow_id]).fetchone()[0])
 
 
+def events(database: Path, prefix: str) -> int:
+    """How many events are stored whose keys begin with `prefix`."""
+    with closing(_open(database)) as connection:
+        found = connection.execute("SELECT count(*) FROM event WHERE dedupe LIKE ?", [f"{prefix}%"])
+        return int(found.fetchone()[0])
+
+
 def look(database: Path, hook_id: str, prefix: str, acknowledged: Sequence[str]) -> Finished:
     """Compare the events of a hook whose keys begin with `prefix` with those that were acknowledged."""
     query = """
