@@ -132,8 +132,8 @@ def resolve_run(user: TokenUser, engine: Engine, run_id: RunId, decision: Decisi
     return Run.model_validate(engine.runs.get(run_id).run)
 
 
-@router.post("/{run_id}/repeat", status_code=202, summary="Run the same event again", responses=failures(404, 429))
+@router.post("/{run_id}/repeat", status_code=202, summary="Run the same event again", responses=failures(404, 409, 429))
 async def repeat_run(user: TokenUser, engine: Engine, run_id: RunId) -> Repeated:
-    """A new run from the start, on the same version, with what the event carried."""
+    """A new run of a finished one, from the start, on the same version, with what the event carried."""
     accepted = await engine.run_control.replay(run_id)
     return Repeated(run_id=accepted.run_ids[0], event_id=accepted.event_id)
