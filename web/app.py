@@ -22,6 +22,7 @@ from web.routes import (
     editor,
     editor_data,
     events,
+    folders,
     help,
     home,
     importing,
@@ -34,6 +35,7 @@ from web.routes import (
     testing,
     tokens,
     workflow,
+    workflow_bulk,
     workflows,
 )
 from web.routes.hooks import PREFIX, Hooks
@@ -53,7 +55,9 @@ PAGES = (
     account,
     tokens,
     importing,
+    workflow_bulk,
     workflows,
+    folders,
     workflow,
     steps,
     editor,

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from engine.errors import NotFound
 from tests.web.conftest import Browser, Site
 
 FILTER: dict[str, Any] = {
@@ -221,13 +220,6 @@ async def test_export_is_a_file_without_account_ids(site: Site, anna: Browser) -
     answer = await anna.get(f"/workflows/{workflow.id}/export")
     assert answer.headers["content-disposition"] == 'attachment; filename="greet.json"'
     assert connection.id not in answer.text
-
-
-async def test_deleted_workflow_is_gone(site: Site, anna: Browser) -> None:
-    workflow = site.workflow()
-    await anna.post(f"/workflows/{workflow.id}/delete")
-    with pytest.raises(NotFound):
-        site.shell.workflows.get(workflow.id)
 
 
 async def test_settings_are_saved_into_the_draft(site: Site, anna: Browser) -> None:

@@ -88,7 +88,7 @@ def publish(request: Request, user: SignedIn, engine: Engine, workflow_id: str, 
 @router.get("/workflows/{workflow_id}/settings")
 def show_settings(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -> Response:
     workflow = engine.workflows.get(workflow_id)
-    return _settings_page(request, workflow, settings_values(workflow.draft), {})
+    return _settings_page(request, engine, workflow, settings_values(workflow.draft), {})
 
 
 @router.post("/workflows/{workflow_id}/settings")
@@ -101,7 +101,8 @@ def save_settings(request: Request, user: SignedIn, engine: Engine, workflow_id:
         except Invalid as refused:
             problems = {problem.field or "name": problem.message for problem in refused.problems}
     if problems:
-        return _settings_page(request, workflow, values, problems)
+        return _settings_page(request, engine, workflow, values, problems)
+    _organise(engine, workflow, form)
     _save_values(engine, workflow, values, int(first(form, "revision", "0")))
     return redirect(request, f"/workflows/{workflow_id}", Flash("Saved."))
 
@@ -116,8 +117,24 @@ def _save_values(engine: Stepline, workflow: WorkflowRecord, values: Mapping[str
         engine.workflows.save_draft(workflow.id, {**workflow.draft, "settings": settings}, revision)
 
 
+def _organise(engine: Stepline, workflow: WorkflowRecord, form: forms.Form) -> None:
+    """Folder, owner and tags; what the form does not have stays."""
+    if "tags" in form:
+        wanted = [tag.strip() for tag in first(form, "tags").split(",")]
+        gone = [tag for tag in workflow.tags if tag not in wanted]
+        engine.workflows.organise([workflow.id], add_tags=wanted, remove_tags=gone)
+    if "folder" in form:
+        engine.workflows.organise([workflow.id], folder_id=first(form, "folder"))
+    if "owner" in form:
+        engine.workflows.organise([workflow.id], owner_id=first(form, "owner"))
+
+
 def _settings_page(
-    request: Request, workflow: WorkflowRecord, values: Mapping[str, Any], problems: Mapping[str, str]
+    request: Request,
+    engine: Stepline,
+    workflow: WorkflowRecord,
+    values: Mapping[str, Any],
+    problems: Mapping[str, str],
 ) -> Response:
     fields = forms.fields(settings_schema(workflow.draft), values, prefix="settings", problems=problems)
     return render(
@@ -126,6 +143,8 @@ def _settings_page(
         status_code=422 if problems else 200,
         tab="settings",
         workflow=workflow,
+        folders=engine.folders.list(),
+        people=engine.accounts.list_users(),
         fields=fields,
         problems=problems,
     )
