@@ -172,6 +172,36 @@ async def test_every_page_is_accessible_and_fits(working: Site, chromium: Chromi
     assert problems == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", ["Y" * 190, "<script>document.title='broken'</script><img src=x onerror=alert(1)>"])
+async def test_names_of_any_length_and_kind_fit_and_stay_text(
+    working: Site, chromium: Chromium, width: int, name: str
+) -> None:
+    token = working.shell.accounts.create_session(working.owner().id)
+    connection = working.connect(name[:120])
+    workflow = working.workflow({**TAG, "title": name, "connection": connection.id}, name=name)
+    working.shell.workflows.rename(workflow.id, name, name * 4)
+    version = working.shell.workflows.publish(workflow.id, note=name)
+    payload = {"email": f"{name}@example.com", "name": name}
+    accepted = await working.shell.run_control.start(workflow.id, version.id, payload, mode="test")
+    await working.shell.dispatcher.idle()
+    parts = [f"/workflows/{workflow.id}{part}" for part in ("", "/versions", "/settings", "/test", "/steps/tag")]
+    things = [f"/runs/{accepted.run_ids[0]}", f"/events/{accepted.event_id}", f"/connections/{connection.id}"]
+    problems: list[str] = []
+    async with served(working) as address:
+        context = await chromium.new_context(viewport={"width": width, "height": 844})
+        await context.add_cookies([{"name": "stepline_session", "value": token, "url": address}])
+        page = await context.new_page()
+        page.on("dialog", lambda dialog: problems.append(f"a dialog: {dialog.message}"))
+        for path in ["/", "/workflows", "/runs", "/events", "/connections", *parts, *things]:
+            await page.goto(address + path)
+            wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            problems += [f"{path} is {wider} px wider than the screen"] if wider > 0 else []
+            problems += [f"{path} ran a script"] if await page.title() == "broken" else []
+        await context.close()
+    assert problems == []
+
+
 async def test_one_time_link_opens_the_product_signed_in(working: Site, chromium: Chromium) -> None:
     token = working.shell.accounts.create_login_link("signin", working.owner().id, timedelta(hours=1))
     async with served(working) as address:
