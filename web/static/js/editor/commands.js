@@ -5,6 +5,7 @@ import { hint } from "./keys.js";
 import { openMenu } from "./menu.js";
 import { lookOf } from "./cards.js";
 import { TRIGGER } from "./store.js";
+import { undoToast } from "./toast.js";
 
 /** `parts`: store, canvas, viewport, picker, panel, clipboard, collapsed, dialogs, toast, autosave. */
 export class Commands {
@@ -98,7 +99,7 @@ export class Commands {
     });
     this.focusCard(next);
     const more = inside ? ` with ${inside === 1 ? "the step" : `the ${inside} steps`} inside` : "";
-    this.toast(`“${title}” is deleted${more}.`, { action: "Undo", run: () => this.undo() });
+    undoToast(this.store, `“${title}” is deleted${more}.`);
   }
 
   move(direction) {

@@ -28,7 +28,8 @@ export class DataPanel {
       oninput: () => this.#list(),
       onkeydown: (event) => this.#searchKey(event),
     });
-    this.tree = h("div", { class: "data-tree", role: "tree", id: newId("data"), "aria-label": "Data of earlier steps" });
+    this.tree = h("div", { class: "data-tree", role: "tree", id: newId("data"), "aria-label": "Data of earlier steps", tabindex: 0 });
+    this.tree.addEventListener("keydown", (event) => this.#move(event));
     const head = h("div", { class: "data-head" }, h("div", { class: "search" }, icon("search"), this.search));
     this.element = h("div", { class: "data-float", role: "dialog", "aria-label": "Insert data" }, head, this.tree);
     this.element.addEventListener("mousedown", (event) => event.target !== this.search && !event.target.closest("[draggable]") && event.preventDefault());
@@ -51,7 +52,6 @@ export class DataPanel {
     this.close();
     this.#open = { input, pick, choose };
     this.search.value = "";
-    input.element?.setAttribute("aria-expanded", "true");
     input.element?.setAttribute("aria-controls", this.tree.id);
     const close = float(this.element, anchor, { side: "left", keep: input.element, onClose: (byEscape) => this.#closed(byEscape) });
     this.#open.close = close;
@@ -72,7 +72,7 @@ export class DataPanel {
     this.#open = null;
     this.#active = -1;
     input.endSlash?.();
-    input.element?.setAttribute("aria-expanded", "false");
+    input.element?.removeAttribute("aria-controls");
     input.element?.removeAttribute("aria-activedescendant");
     if (byEscape) input.focus?.();
   }

@@ -7,6 +7,7 @@ import { float, openDialog } from "./menu.js";
 import { merge } from "./merge.js";
 import { callout } from "./dataview.js";
 import { SETTINGS, TRIGGER } from "./store.js";
+import { undoToast } from "./toast.js";
 
 export class Dialogs {
   /** `parts`: store, api, commands, autosave, toast. */
@@ -157,7 +158,7 @@ export class Dialogs {
       this.store.learn(operations);
       this.store.change(`Bring back version ${number}`, definition, { select: null });
       close();
-      this.toast(`The draft is version ${number} again. Publish it to make it live.`, { action: "Undo", run: () => this.commands.undo() });
+      undoToast(this.store, `The draft is version ${number} again. Publish it to make it live.`);
     } });
     detail.replaceChildren(
       h("h3", {}, changes.length ? "Bringing it back would change in the draft:" : `The draft is the same as version ${number}.`),

@@ -13,13 +13,17 @@ export function h(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "dataset") Object.assign(element.dataset, value);
+    else if (name === "dataset") setData(element, value);
     else if (name === "style") for (const [key, one] of Object.entries(value)) element.style.setProperty(key, one);
     else if (IS_PROPERTY.has(name)) element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...flat(children));
   return element;
+}
+
+function setData(element, values) {
+  for (const [name, value] of Object.entries(values)) if (value !== null && value !== undefined) element.dataset[name] = value;
 }
 
 const flat = (children) => children.flat(3).filter((child) => child !== null && child !== undefined && child !== false);

@@ -1,6 +1,7 @@
 // Dragging a card to another place. The cards stay where they are; a copy follows the pointer and the nearest
 // place lights up.
-import { isInside, find, move } from "./document.js";
+import { find, isInside, move } from "./document.js";
+import { h } from "./dom.js";
 import { TRIGGER } from "./store.js";
 
 const START_PX = 6;
@@ -52,10 +53,9 @@ export class Drag {
     state.hold = null;
     state.at ??= { x: state.x, y: state.y };
     state.offset = { x: state.x - box.left, y: state.y - box.top };
-    state.ghost = state.card.cloneNode(true);
-    state.ghost.classList.add("ghost");
-    state.ghost.setAttribute("aria-hidden", "true");
-    state.ghost.style.setProperty("width", `${box.width}px`);
+    const copy = state.card.cloneNode(true);
+    copy.style.setProperty("zoom", String(this.viewport.zoom));
+    state.ghost = h("div", { class: "ghost", "aria-hidden": "true", inert: true }, copy);
     document.body.append(state.ghost);
     state.card.closest(".item").classList.add("dragged");
     this.surface.classList.add("dragging");

@@ -14,6 +14,7 @@ const WAY_TITLES = {
   pairs: ["Names", "Names and values"],
   json: ["JSON", "As JSON"],
 };
+const WAY_ICONS = { data: "zap", choose: "list", date: "calendar-clock", rows: "list", group: "list-checks", pairs: "tag", json: "braces" };
 const TYPE_HINTS = { number: "number", yesno: "yes or no", list: "list", group: "group", pairs: "names and values", date: "date" };
 
 /** `change(value, {merge})` is called with undefined when the field is emptied. `form` is what all fields share:
@@ -44,13 +45,22 @@ export class Field {
   #draw() {
     const { schema } = this;
     const help = schema.description ? h("p", { class: "field-help", id: `${this.id}-help` }, schema.description) : null;
-    this.element.replaceChildren(...[this.#head(), this.bare ? null : help, this.body, this.preview, this.problem].filter(Boolean));
+    const parts = this.bare ? [h("div", { class: "bare-row" }, this.body, this.#toggle())] : [this.#head(), help, this.body];
+    this.element.replaceChildren(...[...parts, this.preview, this.problem].filter(Boolean));
     this.#control();
     this.showProblem();
   }
 
+  /** Entries of lists have room for one button only: it turns to the next way. */
+  #toggle() {
+    const ways = waysOf(this.schema);
+    if (ways.length < 2) return null;
+    const next = ways[(ways.indexOf(this.way) + 1) % ways.length];
+    const label = `${this.title}: ${WAY_TITLES[next][1].toLowerCase()}`;
+    return h("button", { type: "button", class: "button quiet small square", "aria-label": label, title: WAY_TITLES[next][1], onclick: () => this.setWay(next) }, icon(WAY_ICONS[next]));
+  }
+
   #head() {
-    if (this.bare) return this.#ways();
     const label = h("span", { class: "label", id: `${this.id}-label` }, this.title);
     if (!this.required) label.append(h("span", { class: "optional" }, TYPE_HINTS[this.kind] ? ` optional ${TYPE_HINTS[this.kind]}` : " optional"));
     label.addEventListener("click", () => this.focus());

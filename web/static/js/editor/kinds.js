@@ -5,6 +5,7 @@ import { rulesSaid } from "./cards.js";
 import { Field } from "./field.js";
 import { rulesEditor } from "./rules.js";
 import { textField, withOptional } from "./setup.js";
+import { undoToast } from "./toast.js";
 
 export function kindForm(panel, form) {
   panel.subject = () => ({ key: panel.key, value: templatesOf(panel.holder) });
@@ -97,7 +98,7 @@ function deleteBranch(panel, branch) {
   const count = branch.steps.length;
   store.change("Delete a path", removeBranch(store.definition, key, branch.key));
   const inside = count ? ` with ${count === 1 ? "its step" : `its ${count} steps`}` : "";
-  panel.toast(`“${branch.title || branch.key}” is deleted${inside}.`, { action: "Undo", run: () => store.undo() });
+  undoToast(store, `“${branch.title || branch.key}” is deleted${inside}.`);
 }
 
 function delay(panel, form) {
@@ -144,7 +145,7 @@ function forFields(panel, form) {
   panel.fields.push(amount);
   const id = newId("unit");
   const unit = h("select", { class: "input", id, onchange: () => setPart({ unit: unit.value }) }, store.choices.units.map((one) => h("option", { value: one, selected: one === holder.for.unit }, one)));
-  return h("div", { class: "field-row" }, amount.element, h("div", { class: "field" }, h("label", { for: id }, "Unit"), unit));
+  return h("div", { class: "two-fields" }, amount.element, h("div", { class: "field" }, h("label", { for: id }, "Unit"), unit));
 }
 
 function loop(panel, form) {

@@ -2,6 +2,7 @@
 import { announce } from "./dom.js";
 import { formatPath } from "./expressions.js";
 import { values, visibleTo } from "./scope.js";
+import { undoToast } from "./toast.js";
 
 export async function matchFields(panel) {
   const { api, samples, store, holder } = panel;
@@ -19,7 +20,7 @@ export async function matchFields(panel) {
     return;
   }
   panel.edit("Fill in matching fields", (one) => ({ ...one, input: { ...one.input, ...fields } }), { redraw: true });
-  panel.toast(`${count === 1 ? "One field is" : `${count} fields are`} filled in. Look them over.`, { action: "Undo", run: () => store.undo() });
+  undoToast(store, `${count === 1 ? "One field is" : `${count} fields are`} filled in. Look them over.`);
   announce(`${count} fields filled in`);
 }
 

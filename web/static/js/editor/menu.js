@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 export function float(element, anchor, { side = "below", onClose = () => {}, keep = null } = {}) {
   element.popover = "manual";
   element.classList.add("floating");
-  const host = anchor.closest?.("dialog[open]") ?? document.body;
+  const host = anchor.closest?.("dialog[open]") ?? document.querySelector("main"); // in a landmark, for screen readers
   host.append(element);
   element.showPopover();
   const place = () => position(element, anchor, side);

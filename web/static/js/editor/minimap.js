@@ -27,7 +27,7 @@ export class Minimap {
     const world = this.world.getBoundingClientRect();
     const view = this.surface.getBoundingClientRect();
     const fits = world.height <= view.height && world.width <= view.width;
-    const many = this.world.querySelectorAll(".tile").length > 8;
+    const many = this.world.querySelectorAll(".tile").length > 12;
     element.hidden = fits || !many || view.width < 520;
     if (element.hidden) return;
     this.scale = Math.min(WIDTH / world.width, HEIGHT / world.height);

@@ -37,11 +37,9 @@ export class PillInput {
     Object.assign(this, { multiline, change, host, accepts });
     this.element = h("div", {
       class: `input pills${multiline ? " lines" : ""}`,
-      role: "combobox",
-      "aria-expanded": "false",
+      role: "textbox",
       "aria-haspopup": "tree",
-      "aria-multiline": multiline ? "true" : false,
-      "aria-autocomplete": "list",
+      "aria-multiline": String(multiline),
       spellcheck: "false",
       tabindex: 0,
       dataset: { placeholder },

@@ -3,6 +3,8 @@ import { button, h, icon } from "./dom.js";
 import { Field } from "./field.js";
 import { below } from "./schema.js";
 
+const HINT = / \((.*)\)$/;
+
 /** `holder` has rules and match; `change(holder, merge)` gets it with what was edited. */
 export function rulesEditor({ panel, form, holder, pointer, change, empty }) {
   let current = { match: "all", rules: [], ...holder };
@@ -48,11 +50,12 @@ export function rulesEditor({ panel, form, holder, pointer, change, empty }) {
     const mark = h("span", { class: "rule-mark", role: "img" });
     marks.push(mark);
     const side = (name, title) => {
+      const value = rule[name] ?? "";
       const field = new Field({
         name,
         title,
-        schema: {},
-        value: rule[name] ?? "",
+        schema: typeof value === "object" ? {} : { type: "string", "x-placeholder": name === "left" ? "Data, such as the e-mail" : placeholderOf(rule.test) },
+        value,
         bare: true,
         pointer: below(at, name),
         form: { ...form, plain: true },
@@ -74,7 +77,7 @@ export function rulesEditor({ panel, form, holder, pointer, change, empty }) {
         setRule(index, rule);
         drawRight();
       } },
-      tests.map(({ key, title }) => h("option", { value: key, selected: key === rule.test }, title)),
+      tests.map(({ key, title }) => h("option", { value: key, selected: key === rule.test }, title.replace(HINT, ""))),
     );
     drawRight();
     const remove = h("button", { type: "button", class: "button quiet small square", "aria-label": `Remove rule ${index + 1}`, title: "Remove", onclick: () => {
@@ -83,6 +86,8 @@ export function rulesEditor({ panel, form, holder, pointer, change, empty }) {
     } }, icon("x"));
     return h("div", { class: "rule-card" }, side("left", `Rule ${index + 1}: data`), h("div", { class: "rule-test" }, select, right), h("div", { class: "rule-side" }, mark, remove));
   };
+  /** What a test's title says in brackets is how its value is written. */
+  const placeholderOf = (test) => HINT.exec(tests.find((one) => one.key === test)?.title ?? "")?.[1] ?? "Value";
   const needsRight = (test) => tests.find((one) => one.key === test)?.needs_right ?? true;
 
   form.previews.addRules(pointer, () => current, (verdict) => {

@@ -39,10 +39,11 @@ export class Store {
     return this.#history.redoLabel;
   }
 
-  /** Events: definition, selection, standing, operations, connections, samples. */
+  /** Events: definition, selection, standing, operations, connections, samples. Gives a function that ends it. */
   on(event, listener) {
     const known = this.#listeners.get(event) ?? [];
     this.#listeners.set(event, [...known, listener]);
+    return () => this.#listeners.set(event, this.#listeners.get(event).filter((one) => one !== listener));
   }
 
   emit(event, detail = {}) {

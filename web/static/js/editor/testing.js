@@ -94,7 +94,8 @@ async function tryStep(panel, dry) {
   const result = await api.post("/test-step", { step, scope: samples.scopeFor(key), dry });
   panel.lastTests ??= new Map();
   panel.lastTests.set(key, result);
-  if (result.ok && !result.simulated && store.operations.get(holder.operation)) samples.keep(key, result.output);
+  const useful = result.ok && !result.simulated && result.output?.found !== false;
+  if (useful && store.operations.get(holder.operation)) samples.keep(key, result.output);
   return result;
 }
 
@@ -109,9 +110,10 @@ function resultParts(panel, result) {
   return parts;
 }
 
-const success = ({ simulated, verdict }) => {
+const success = ({ simulated, verdict, output }) => {
   if (simulated) return callout("info", "info", "Nothing was sent", h("p", {}, "This is the request that the step would send."));
   if (verdict) return verdict.together ? callout("good", "circle-check", "The sample data passes") : callout("info", "circle-slash", "The sample data does not pass: a run would end here");
+  if (output?.found === false) return callout("info", "search-x", "It worked, and nothing was found", h("p", {}, "For mapping, the example data stays in place."));
   return callout("good", "circle-check", "It worked");
 };
 

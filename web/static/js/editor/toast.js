@@ -22,4 +22,14 @@ export function toast(message, { tone = "info", action = "", run = null } = {}) 
   while (area.children.length > 2) area.firstElementChild.remove();
   area.append(item);
   if (tone !== "bad") setTimeout(() => item.remove(), CALM_MS);
+  return item;
+}
+
+/** A message about the last change, with a button that undoes it. The message leaves when there is a newer one. */
+export function undoToast(store, message) {
+  const end = store.on("definition", () => {
+    end();
+    item.remove();
+  });
+  const item = toast(message, { action: "Undo", run: () => store.undo() });
 }
