@@ -96,6 +96,8 @@ class Caller:
         """Proves that a connection works; output {"label": the account's name or ""}. Raises OperationFailed."""
         plan = self._connector(connector)
         call = self._bare_call(plan, credentials)
+        if (own := plan.own_test) is not None:
+            return await self._run(own, self._call(own, {}, credentials, ""), {}, credentials, False, False)
         if plan.test is None:
             plan.log_in(credentials.auth)
             return Result({"label": ""})
@@ -304,6 +306,8 @@ class Caller:
             return Result(operation.sample, tuple(call.exchanges), simulated=True)
         except UnusableValue as error:
             raise OperationFailed(_unusable(error), call.exchanges) from error
+        except OperationFailed as error:
+            raise error if error.exchanges else OperationFailed(error.failure, call.exchanges) from error
         found = was_found(plan, call.scope, output) if operation.kind is OperationKind.SEARCH else None
         return Result(output, tuple(call.exchanges), found=found)
 

@@ -123,11 +123,15 @@ class RequestSpec:
 
 @dataclass(frozen=True, slots=True)
 class TestSpec:
-    """A harmless request that proves a connection works, and the account's name in its answer."""
+    """A harmless request that proves a connection works, and the account's name in its answer.
+
+    `run` instead of `request` names a function of the connector's operations.py that gives {"label": …}.
+    """
 
     __test__ = False  # the name is the product's, not pytest's
-    request: RequestSpec
+    request: RequestSpec | None = None
     label: str = ""
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def connector(raw: Raw, icon: str, folder: Path, operations: Mapping[str, Operat
         idempotency_header=raw.get("idempotency_header", ""),
         connection_schema=raw.get("connection", EMPTY_SCHEMA),
         auth=tuple(auth_kind(item) for item in raw.get("auth", ())),
-        test=TestSpec(request(test["request"]), test.get("label", "")) if test else None,
+        test=connection_test(test) if test else None,
         rate_limits=tuple(RateLimit(item["requests"], item["seconds"]) for item in raw.get("rate_limits", ())),
         rate_limit_key=raw.get("rate_limit_key", ""),
         rate_headers=tuple(RateHeaders(**item) for item in raw.get("rate_headers", ())),
@@ -66,6 +66,11 @@ def connector(raw: Raw, icon: str, folder: Path, operations: Mapping[str, Operat
         operations=operations,
         folder=folder,
     )
+
+
+def connection_test(raw: Raw) -> TestSpec:
+    spec = request(raw["request"]) if raw.get("request") else None
+    return TestSpec(spec, raw.get("label", ""), raw.get("run", ""))
 
 
 def operation(connector_key: str, resource: str, key: str, raw: Raw) -> Operation:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from connectors._kit import parse
 from connectors._kit.auth import Apply, compile_auth
 from connectors._kit.errors import Failure, FailureKind, OperationFailed
 from connectors._kit.expressions import Template, compile_template
@@ -38,7 +39,18 @@ class ConnectorPlan:
     @cached_property
     def test(self) -> tuple[RequestPlan, Template] | None:
         spec = self.connector.test
-        return None if spec is None else (RequestPlan(spec.request, self.connector), compile_template(spec.label))
+        if spec is None or spec.request is None:
+            return None
+        return RequestPlan(spec.request, self.connector), compile_template(spec.label)
+
+    @cached_property
+    def own_test(self) -> OperationPlan | None:
+        """The function that tests a connection, where the manifest names one."""
+        spec = self.connector.test
+        if spec is None or not spec.run:
+            return None
+        raw = {"kind": "action", "title": "Test the connection", "description": "", "reads": True, "run": spec.run}
+        return OperationPlan(parse.operation(self.connector.key, "connection", "test", raw), self)
 
     def log_in(self, auth: str) -> Apply:
         """Raises OperationFailed for an auth kind that the connector does not have (any more)."""

@@ -46,7 +46,10 @@ def _manifest(folder: Folder, connection: frozenset[str] | None) -> Iterator[Pro
         yield Problem(file, "/auth", "Two ways to log in have the same key.")
     yield from references.problems(manifest.get("headers"), file, "/headers", REQUEST, known)
     if "test" in manifest:
-        yield from request_problems(manifest["test"]["request"], manifest, file, "/test/request", known)
+        if "request" in manifest["test"]:
+            yield from request_problems(manifest["test"]["request"], manifest, file, "/test/request", known)
+        if "run" in manifest["test"]:
+            yield from _function(folder, manifest["test"]["run"], file, "/test/run")
         yield from references.problems(manifest["test"].get("label"), file, "/test/label", ANSWER, known)
     yield from references.problems(manifest.get("rate_limit_key"), file, "/rate_limit_key", CONNECTION, known)
     yield from _rate_headers(manifest, file)
@@ -164,10 +167,15 @@ class _Operation:
         yield from references.problems(raw.get("paging"), self.file, "/paging", ANSWER, self.known)
 
     def function(self, name: str, pointer: str) -> Iterator[Problem]:
-        try:
-            load_function(self.folder.path, name)
-        except (ImportError, AttributeError, SyntaxError, KitError) as error:
-            yield self.problem(pointer, f"operations.py has no such function: {error}")
+        yield from _function(self.folder, name, self.file, pointer)
+
+
+def _function(folder: Folder, name: str, file: str, pointer: str) -> Iterator[Problem]:
+    """What is wrong with the name of a function."""
+    try:
+        load_function(folder.path, name)
+    except (ImportError, AttributeError, SyntaxError, KitError) as error:
+        yield Problem(file, pointer, f"operations.py has no such function: {error}")
 
 
 def _schema(schema: Raw, file: str, pointer: str) -> Iterator[Problem]:
