@@ -51,6 +51,8 @@ class VersionRecord:
     definition: dict[str, Any]
     note: str
     created_at: datetime
+    published_by: str | None = None
+    """Id of a user."""
 
 
 class Workflows:
@@ -244,6 +246,21 @@ class Workflows:
         """
         return self.save_draft(workflow_id, self.version(workflow_id, number).definition, revision)
 
+    def set_aside(self, workflow_id: str) -> VersionRecord:
+        """Keep the draft as it is, ready or not, as an unnumbered version that `bring_back` knows."""
+        record = self.get(workflow_id)
+        with self._database.write() as session:
+            return _version(self._at_revision(session, record) or self._add_version(session, record, None, "", None))
+
+    def bring_back(self, workflow_id: str, version_id: str, revision: int) -> WorkflowRecord:
+        """Make any version, numbered or not, the draft again. Raises NotFound, or Conflict as `save_draft` does."""
+        query = select(Version).where(Version.workflow_id == workflow_id, Version.id == version_id)
+        with self._database.read() as session:
+            found = session.scalars(query).one_or_none()
+        if found is None:
+            raise NotFound("This version no longer exists.", version_id)
+        return self.save_draft(workflow_id, found.definition, revision)
+
     def snapshot(self, workflow_id: str) -> VersionRecord:
         """The draft as an unnumbered version, for a test. Raises NotReady."""
         record = self.get(workflow_id)
@@ -361,7 +378,13 @@ def _record(workflow: Workflow, live: Version | None) -> WorkflowRecord:
 
 def _version(version: Version) -> VersionRecord:
     return VersionRecord(
-        version.id, version.workflow_id, version.number, version.definition, version.note, version.created_at
+        version.id,
+        version.workflow_id,
+        version.number,
+        version.definition,
+        version.note,
+        version.created_at,
+        version.published_by,
     )
 
 

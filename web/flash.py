@@ -21,10 +21,12 @@ SECONDS = 60
 class Flash:
     message: str
     tone: Tone = "good"
+    undo: str = ""
+    """The path to post to for taking it back."""
 
 
 def put(response: Response, cookies: Cookies, flash: Flash) -> None:
-    text = json.dumps([flash.message[:600], flash.tone])
+    text = json.dumps([flash.message[:600], flash.tone, flash.undo])
     cookies.set(response, COOKIE, cookies.sign(urlsafe_b64encode(text.encode()).decode()), SECONDS)
 
 
@@ -34,5 +36,4 @@ def take(request: Request, cookies: Cookies) -> Flash | None:
     text = cookies.verified(signed) if signed else None
     if text is None:
         return None
-    message, tone = json.loads(urlsafe_b64decode(text))
-    return Flash(message, tone)
+    return Flash(*json.loads(urlsafe_b64decode(text)))

@@ -134,3 +134,22 @@ async def test_last_payload_is_what_the_trigger_gave(product: Product) -> None:
     await product.stepline.receiver.receive(product.token(workflow=workflow), "POST", {}, b'{"email": "a@b.c"}')
 
     assert product.stepline.workflows.last_payload(workflow) == {"email": "a@b.c"}
+
+
+async def test_draft_that_was_set_aside_can_be_brought_back(product: Product) -> None:
+    workflows = product.stepline.workflows
+    workflow = workflows.create("Welcome", READY)
+    workflows.publish(workflow.id)
+    edited = workflows.save_draft(workflow.id, BROKEN, workflow.draft_revision)
+
+    kept = workflows.set_aside(workflow.id)
+    restored = workflows.restore(workflow.id, 1, edited.draft_revision)
+    back = workflows.bring_back(workflow.id, kept.id, restored.draft_revision)
+
+    assert (restored.draft, back.draft) == (READY, BROKEN)
+    assert kept.number is None
+    assert [version.number for version in workflows.versions(workflow.id)] == [1]
+    with pytest.raises(Conflict):
+        workflows.bring_back(workflow.id, kept.id, restored.draft_revision)
+    with pytest.raises(NotFound):
+        workflows.bring_back(workflow.id, "nothing", back.draft_revision)

@@ -1,8 +1,8 @@
-"""One workflow: its steps drawn, its versions, its settings, publishing."""
+"""One workflow: its steps drawn, and its settings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.assembly import Stepline
-from engine.errors import Invalid, NotFound, NotReady
-from engine.workflows import VersionRecord, WorkflowRecord
+from engine.errors import Invalid
+from engine.workflows import WorkflowRecord
 from web import forms
 from web.deps import Engine, SignedIn
 from web.drawing import draw
@@ -37,52 +37,6 @@ def show(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -> 
         hook_url=_hook_url(engine, workflow),
         connections={c.id: c for c in engine.connections.list()},
     )
-
-
-@router.get("/workflows/{workflow_id}/versions")
-def list_versions(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -> Response:
-    workflow = engine.workflows.get(workflow_id)
-    return render(
-        request,
-        "workflows/versions.html",
-        tab="versions",
-        workflow=workflow,
-        versions=engine.workflows.versions(workflow_id),
-        people={known.id: known.name for known in engine.accounts.list_users()},
-    )
-
-
-@router.get("/workflows/{workflow_id}/versions/{number}")
-def show_version(request: Request, user: SignedIn, engine: Engine, workflow_id: str, number: int) -> Response:
-    workflow = engine.workflows.get(workflow_id)
-    version = _version(engine.workflows.versions(workflow_id), number)
-    return render(
-        request,
-        "workflows/version.html",
-        tab="versions",
-        workflow=workflow,
-        version=version,
-        drawing=draw(version.definition, engine.registry),
-    )
-
-
-@router.post("/workflows/{workflow_id}/versions/{number}/restore")
-def restore(request: Request, user: SignedIn, engine: Engine, workflow_id: str, number: int) -> Response:
-    version = _version(engine.workflows.versions(workflow_id), number)
-    workflow = engine.workflows.get(workflow_id)
-    engine.workflows.save_draft(workflow_id, version.definition, workflow.draft_revision)
-    message = Flash(f"The draft is version {number} again. Publish it to make it live.")
-    return redirect(request, f"/workflows/{workflow_id}", message)
-
-
-@router.post("/workflows/{workflow_id}/publish")
-def publish(request: Request, user: SignedIn, engine: Engine, workflow_id: str, form: Posted) -> Response:
-    here = f"/workflows/{workflow_id}"
-    try:
-        version = engine.workflows.publish(workflow_id, note=first(form, "note"), user_id=user.id)
-    except NotReady as refused:
-        return redirect(request, here, Flash(refused.message, "bad"))
-    return redirect(request, here, Flash(f"Version {version.number} is live."))
 
 
 @router.get("/workflows/{workflow_id}/settings")
@@ -148,13 +102,6 @@ def _settings_page(
         fields=fields,
         problems=problems,
     )
-
-
-def _version(versions: Sequence[VersionRecord], number: int) -> VersionRecord:
-    found = next((version for version in versions if version.number == number), None)
-    if found is None:
-        raise NotFound("There is no such version.", str(number))
-    return found
 
 
 def _hook_url(engine: Stepline, workflow: WorkflowRecord) -> str:
