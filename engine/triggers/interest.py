@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +51,10 @@ class Interests:
             if sighting is not None:
                 found.sightings.append(sighting)
         return found
+
+    async def input_of(self, listener: Listener) -> Mapping[str, Any]:
+        """What the listener's trigger asks for, its expressions evaluated."""
+        return (await self._plans.get(listener.version_id)).trigger_input
 
     async def _ask(self, listener: Listener, payload: Any) -> tuple[Sequence[str], Sighting | None]:
         trigger = plan_of(self._registry.operation(listener.operation))

@@ -29,6 +29,7 @@ from engine.hooks import HookRecord, Hooks
 from engine.ids import new_id
 from engine.intake import Accepted, Intake, NewEvent
 from engine.triggers.interest import Interest, Interests
+from engine.triggers.reply import Reply, reply_of
 from engine.triggers.subscriptions import Listener, Subscriptions
 
 SWITCHED_OFF = "The workflow was switched off when this arrived."
@@ -44,6 +45,8 @@ class Receipt:
     accepted_status: int = 202
     """What the sender takes for success: some services repeat everything that is not answered with 200."""
     run_ids: tuple[str, ...] = ()
+    reply: Reply | None = None
+    """What to answer instead of the usual, where the workflow says so."""
 
 
 class Receiver:
@@ -114,7 +117,9 @@ class Receiver:
             return Receipt("switched_off", "This workflow is switched off.", (event.event_id,))
         new = NewEvent("hook", dedupe, payload, listeners[0].operation, hook.id)
         interest = await self._interests.of(listeners, payload)
-        return _receipt([await self._intake.accept(new, interest.targets)])
+        accepted = await self._intake.accept(new, interest.targets)
+        reply = reply_of(await self._interests.input_of(listeners[0]))
+        return replace(_receipt([accepted]), reply=reply)
 
     async def _from_service(
         self, hook: HookRecord, connection_id: str, method: str, headers: Mapping[str, str], raw: bytes

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from engine.errors import EngineError, NotFound, Overloaded
 from engine.triggers.receive import Receiver
+from engine.triggers.reply import Reply
 
 log = logging.getLogger("stepline.web")
 
@@ -36,8 +37,8 @@ class Hooks:
     def __init__(self, receiver: Receiver, max_bytes: int, headers: Mapping[str, str]) -> None:
         self._receiver = receiver
         self._max_bytes = max_bytes
-        fixed = {"Content-Type": "application/json", **headers}
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in fixed.items()]
+        self._protection = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._headers = [(b"content-type", b"application/json"), *self._protection]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
@@ -71,8 +72,18 @@ class Hooks:
         except Exception:
             log.exception("an event could not be stored and was answered with 429")
             return await self._answer(send, 429, "unavailable", NOT_STORED, retry_after=RETRY_AFTER)
+        if receipt.reply is not None:
+            return await self._reply(send, receipt.reply)
         code = receipt.accepted_status if receipt.outcome == "accepted" else STATUS[receipt.outcome]
         return await self._answer(send, code, receipt.outcome, receipt.message, receipt.event_ids)
+
+    async def _reply(self, send: Send, reply: Reply) -> None:
+        """A workflow's own answer. Whatever it holds, a browser keeps it apart from the rest of this site."""
+        headers = [*self._protection, (b"content-security-policy", b"sandbox; default-src 'none'")]
+        headers += [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
+        headers.append((b"content-length", b"%d" % len(reply.body)))
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
         """The body, or None as soon as it is known to be too large. Raises Disconnected."""

@@ -12,6 +12,7 @@ import pytest
 
 from engine.errors import NotFound, Overloaded, StorageUnavailable
 from engine.triggers.receive import Receipt, Receiver
+from engine.triggers.reply import Reply
 from web.routes.hooks import Hooks
 
 LIMIT = 2048
@@ -172,3 +173,18 @@ async def test_sender_that_goes_away_in_the_middle_starts_nothing(receiver: Scri
 
     assert sent == []
     assert receiver.calls == []
+
+
+async def test_workflows_own_answer_is_given_apart_from_the_rest_of_the_site(
+    client: httpx.AsyncClient, receiver: ScriptedReceiver
+) -> None:
+    reply = Reply(303, {"Content-Type": "text/html", "Location": "https://example.com/thanks"}, b"<b>Thanks</b>")
+    receiver.answer = Receipt("accepted", event_ids=("e1",), reply=reply)
+
+    answer = await client.post("/hooks/secret", content=b"{}")
+
+    assert (answer.status_code, answer.content) == (303, b"<b>Thanks</b>")
+    assert answer.headers["location"] == "https://example.com/thanks"
+    assert answer.headers["content-type"] == "text/html"
+    assert answer.headers["content-security-policy"].startswith("sandbox")
+    assert answer.headers["x-content-type-options"] == "nosniff"
