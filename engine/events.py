@@ -16,6 +16,7 @@ from engine.storage.tables import Event, Run
 from engine.wording import contains
 
 EventStatus = Literal["accepted", "unmatched", "refused"]
+EventSource = Literal["hook", "poll", "schedule", "api", "test"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Events:
         self,
         *,
         status: EventStatus | None = None,
+        source: EventSource | None = None,
         workflow_id: str | None = None,
         text: str = "",
         before: str | None = None,
@@ -52,7 +54,7 @@ class Events:
     ) -> Page[EventRecord]:
         """Newest first. `text` is looked for in the payload; `before` is the `next` of the page before."""
         limit = bounded(limit)
-        query = _ids(status, workflow_id, text.strip(), before).limit(limit + 1)
+        query = _ids(status, source, workflow_id, text.strip(), before).limit(limit + 1)
         with self._database.read() as session:
             found = session.execute(query).all()
             events = session.scalars(select(Event).where(Event.id.in_([row.id for row in found])))
@@ -104,7 +106,9 @@ def _mappings(payload: Any) -> Iterator[Mapping[str, Any]]:
         yield from (value for value in payload.values() if isinstance(value, Mapping))
 
 
-def _ids(status: str | None, workflow_id: str | None, text: str, before: str | None) -> Select[str, str]:
+def _ids(
+    status: str | None, source: str | None, workflow_id: str | None, text: str, before: str | None
+) -> Select[str, str]:
     """Rows of (id, position), newest first."""
     position = Event.id if workflow_id is None else Run.id
     query = select(Event.id, position.label("position")).order_by(position.desc())
@@ -112,6 +116,8 @@ def _ids(status: str | None, workflow_id: str | None, text: str, before: str | N
         query = query.join(Run, Run.event_id == Event.id).where(Run.workflow_id == workflow_id)
     if status is not None:
         query = query.where(Event.status == status)
+    if source is not None:
+        query = query.where(Event.source == source)
     if text:
         query = query.where(contains(Event.payload, text))
     return query.where(position < before) if before else query

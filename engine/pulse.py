@@ -1,6 +1,6 @@
-"""Short texts that change whenever what a page shows of runs has changed, cheap enough to ask twice a second.
+"""Short texts that change whenever what a page shows has changed, cheap enough to ask twice a second.
 
-They are read from the database, so a page learns of runs that other processes and machines move forward as well.
+They are read from the database, so a page learns of what other processes and machines do as well.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.storage.database import Database
-from engine.storage.tables import Run, StepRun
+from engine.storage.tables import Event, Run, StepRun
 
 NEWEST = 50
 """A list shows so many runs at first. Older ones are noticed when they leave or enter one of the open states."""
@@ -30,6 +30,11 @@ class Pulse:
         open_runs = select(Run.status, func.count()).where(Run.status.in_(OPEN)).group_by(Run.status)
         with self._database.read() as session:
             return _text(session.execute(newest).all(), sorted(session.execute(open_runs).all()))
+
+    def of_events(self) -> str:
+        """Of the list of events, which never change once they are there."""
+        with self._database.read() as session:
+            return _text(session.scalar(select(func.max(Event.id))))
 
     def of_run(self, run_id: str) -> str:
         """Of one run: its state, or any of its steps."""

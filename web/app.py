@@ -89,7 +89,7 @@ def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.cookies = cookies
     app.state.throttle = SignInThrottle()
-    app.state.live = _live(Pulse(stepline.database))
+    app.state.live = Live(live.look(Pulse(stepline.database)))
     app.state.templates = Templates(statics, cookies, stepline.clock, reload=settings.development)
     app.add_route("/static/{version}/{path:path}", statics.respond, methods=["GET"])
     for module in PAGES:
@@ -102,10 +102,6 @@ def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     app.add_middleware(PageMiddleware, public_url=settings.public_url, secret=secret)
     app.add_middleware(SecurityHeaders, public_url=settings.public_url)
     return app
-
-
-def _live(pulse: Pulse) -> Live:
-    return Live(lambda topic: pulse.of_runs() if topic == live.ALL_RUNS else pulse.of_run(topic))
 
 
 class Application(FastAPI):

@@ -39,6 +39,8 @@ EVENT = {
     "unmatched": Look("No workflow", "circle-slash", "neutral"),
     "refused": Look("Refused", "ban", "bad"),
 }
+SOURCES = {"hook": "Webhook", "poll": "Polling", "schedule": "Schedule", "api": "API", "test": "By hand"}
+"""Where events come from."""
 CONNECTION = {
     "ok": Look("Works", "circle-check", "good"),
     "failing": Look("Needs mending", "triangle-alert", "bad"),

@@ -47,6 +47,13 @@ def test_event_that_started_nothing_is_kept_with_the_reason(events: Events, hist
     assert (event.id, event.reason, event.run_ids) == (unmatched, "Nobody listens.", ())
 
 
+def test_events_are_narrowed_by_where_they_came_from(events: Events, history: History) -> None:
+    history.event(source="hook")
+    polled = history.event(source="poll")
+
+    assert ids(events, source="poll") == [polled]
+
+
 def test_events_of_a_workflow_are_paged_too(events: Events, history: History) -> None:
     welcome, goodbye = history.workflow("Welcome"), history.workflow("Goodbye")
     shared = history.event()

@@ -53,3 +53,11 @@ def test_pulse_of_a_run_changes_with_its_steps(database: Database, clock: Settab
     before = pulse.of_run(run)
     change(database, other, status="failed")
     assert pulse.of_run(run) == before
+
+
+def test_pulse_of_events_changes_with_a_new_event(database: Database, clock: SettableClock) -> None:
+    history, pulse = History(database, clock), Pulse(database)
+    seen = [pulse.of_events()]
+    history.event({"email": "anna@example.com"})
+    seen.append(pulse.of_events())
+    assert seen[0] != seen[1] == pulse.of_events()

@@ -22,6 +22,7 @@ from engine.clock import system_clock
 from engine.settings import Settings
 from engine.storage.tables import Connection
 from tests.pictures import past
+from tests.support.history import History
 from web import sandbox as box
 from web.demo import WELCOME_SETTINGS
 
@@ -65,7 +66,9 @@ class Scene:
     workflows: dict[str, str]
     """Workflow ids by recipe, and `router`."""
     runs: dict[str, str]
-    """Run ids by what they show: succeeded, waiting, failed, held, replay, loop."""
+    """Run ids by what they show: waiting, failed, held, replay, loop."""
+    events: dict[str, str]
+    """Event ids: refused, unmatched."""
 
 
 @asynccontextmanager
@@ -80,7 +83,7 @@ async def scene(data_dir: Path, public_url: str) -> AsyncIterator[Scene]:
     try:
         link = stepline.accounts.create_login_link("setup", None, timedelta(hours=1))
         owner = stepline.accounts.claim(link, "olivia@harbor.example", "Olivia Lund", "harbor studio 2026")
-        made = Scene(stepline, app.state.sandbox, owner, {}, {}, {})
+        made = Scene(stepline, app.state.sandbox, owner, {}, {}, {}, {})
         await _furnish(made)
         yield made
     finally:
@@ -249,6 +252,22 @@ async def _hold(made: Scene) -> None:
     for name in ("mina.keller", "luca.rossi"):
         made.runs["held"] = await _start(made, "party", {"email": f"{name}@example.com"})
     await stepline.dispatcher.idle()
+    await _miss(made)
+
+
+async def _miss(made: Scene) -> None:
+    """Events that start nothing."""
+    stepline = made.stepline
+    off = stepline.workflows.create("Old contact form", {"trigger": {"operation": "webhook.hooks.received"}, "steps": []})
+    token = stepline.hooks.for_workflow(off.id).token
+    body = b'{"email": "kira.weber@example.com", "message": "Do you build boats?"}'
+    receipt = await stepline.receiver.receive(token, "POST", {"content-type": "application/json"}, body)
+    made.events["refused"] = receipt.event_ids[0]
+    history = History(stepline.database, stepline.clock)
+    payload = {"type": "InvoicePaid", "email": "jonas.tanaka@example.com", "amount": 420}
+    hook = stepline.connections.hook(made.accounts["ghl"])
+    reason = "No switched-on workflow listens for “InvoicePaid”."
+    made.events["unmatched"] = history.event(payload, status="unmatched", reason=reason, hook_id=hook.id)
 
 
 async def _start(made: Scene, workflow: str, payload: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Events: what reached this server, and what became of it."""
+"""Events: what reached this server, what became of it, and sending it again."""
 
 from __future__ import annotations
 
@@ -8,21 +8,35 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.events import EventStatus
+from engine.assembly import Stepline
+from engine.errors import NotFound, Refused
+from engine.events import EventRecord, EventSource, EventStatus
+from web import bulk
 from web.deps import Engine, SignedIn
-from web.htmx import render
+from web.flash import Flash
+from web.forms import Posted, first
+from web.htmx import redirect, render
 from web.paging import older_link
+from web.security import safe_next
 
 router = APIRouter()
 STATUSES: tuple[EventStatus, ...] = get_args(EventStatus)
+SOURCES: tuple[EventSource, ...] = get_args(EventSource)
 
 
 @router.get("/events")
 def list_events(
-    request: Request, user: SignedIn, engine: Engine, status: str = "", q: str = "", before: str = ""
+    request: Request,
+    user: SignedIn,
+    engine: Engine,
+    status: str = "",
+    source: str = "",
+    q: str = "",
+    before: str = "",
 ) -> Response:
     chosen = next((known for known in STATUSES if known == status), None)
-    page = engine.events.list(status=chosen, text=q, before=before or None)
+    origin = next((known for known in SOURCES if known == source), None)
+    page = engine.events.list(status=chosen, source=origin, text=q, before=before or None)
     return render(
         request,
         "events/index.html",
@@ -30,15 +44,51 @@ def list_events(
         events=page.items,
         older=older_link(request, page.next),
         status=chosen or "",
+        source=origin or "",
         statuses_known=STATUSES,
         q=q,
         first_page=not before,
-        registry=engine.registry,
+        titles={operation.id: operation.title for operation in engine.registry.operations()},
     )
+
+
+@router.post("/events/bulk")
+async def act_on_many(request: Request, user: SignedIn, engine: Engine, form: Posted) -> Response:
+    tally = await bulk.each_async(bulk.chosen(form), engine.receiver.resend)
+    return redirect(request, safe_next(first(form, "next"), "/events"), tally.flash("event", "sent again"))
 
 
 @router.get("/events/{event_id}")
 def show_event(request: Request, user: SignedIn, engine: Engine, event_id: str) -> Response:
     event = engine.events.get(event_id)
-    runs = [engine.runs.get(run_id).run for run_id in event.run_ids]
-    return render(request, "events/event.html", event=event, runs=runs)
+    return render(
+        request,
+        "events/event.html",
+        event=event,
+        runs=[engine.runs.get(run_id).run for run_id in event.run_ids],
+        account=_account(engine, event),
+        title=next((known.title for known in engine.registry.operations() if known.id == event.operation), ""),
+    )
+
+
+@router.post("/events/{event_id}/resend")
+async def resend(request: Request, user: SignedIn, engine: Engine, event_id: str) -> Response:
+    """Hands it to the workflows that listen today; it becomes a new event."""
+    try:
+        receipt = await engine.receiver.resend(event_id)
+    except Refused as refused:
+        return redirect(request, f"/events/{event_id}", Flash(refused.message, "warn"))
+    return redirect(request, f"/events/{receipt.event_ids[0]}", Flash("Sent again. This is the new event."))
+
+
+def _account(engine: Stepline, event: EventRecord) -> tuple[str, str]:
+    """(name, path) of the connection or workflow whose hook it came in by; empty when that is gone or none."""
+    hook = engine.hooks.get(event.hook_id) if event.hook_id else None
+    try:
+        if hook is not None and hook.connection_id is not None:
+            return engine.connections.get(hook.connection_id).name, f"/connections/{hook.connection_id}"
+        if hook is not None and hook.workflow_id is not None:
+            return engine.workflows.get(hook.workflow_id).name, f"/workflows/{hook.workflow_id}"
+    except NotFound:
+        pass
+    return "", ""

@@ -8,14 +8,16 @@ from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from engine.pulse import Pulse
 from web.deps import SignedIn
-from web.live import Live
+from web.live import Live, Look
 
 router = APIRouter()
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 CHANGED = b"event: changed\ndata:\n\n"
 ALL_RUNS = "runs"
-"""The topic of the list of runs; every other topic is the id of a run."""
+ALL_EVENTS = "events"
+"""The topics of the two lists; every other topic is the id of a run."""
 BEAT = b": still here\n\n"
 
 
@@ -29,6 +31,12 @@ async def stream(request: Request, user: SignedIn, topic: str) -> Response:
     if live.full:
         raise HTTPException(429, "Too many pages are open.")
     return StreamingResponse(_messages(live, topic), media_type="text/event-stream", headers=HEADERS)
+
+
+def look(pulse: Pulse) -> Look:
+    """What `Live` looks at for each topic."""
+    lists = {ALL_RUNS: pulse.of_runs, ALL_EVENTS: pulse.of_events}
+    return lambda topic: lists[topic]() if topic in lists else pulse.of_run(topic)
 
 
 async def _messages(live: Live, topic: str) -> AsyncIterator[bytes]:
