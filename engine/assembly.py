@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from connectors._kit.caller import Caller
 from connectors._kit.doors import Doors
 from connectors._kit.egress import EgressPolicy, open_client
+from connectors._kit.oauth import OAuth
 from connectors._kit.registry import Registry
 from connectors._kit.triggers import trigger_output
 from engine.accounts import Accounts
@@ -22,6 +23,7 @@ from engine.api_import import ApiImport
 from engine.budget import Budget, Ledger, Sleep
 from engine.clock import Clock, system_clock
 from engine.connections import Connections
+from engine.connections.credentials import CredentialStore
 from engine.connector_folders import ConnectorFolders
 from engine.definition.check import Checker
 from engine.dispatch.leases import Leases
@@ -32,6 +34,7 @@ from engine.folders import Folders
 from engine.hooks import Hooks
 from engine.ids import new_id
 from engine.intake import Intake
+from engine.oauth import Grants, Renewals, SignIns
 from engine.plans import Plans
 from engine.recipes import Recipes
 from engine.run_control import RunControl
@@ -77,6 +80,8 @@ class Stepline:
     accounts: Accounts
     hooks: Hooks
     connections: Connections
+    renewals: Renewals
+    sign_ins: SignIns
     folders: Folders
     workflows: Workflows
     recipes: Recipes
@@ -105,6 +110,7 @@ class Stepline:
         await self.connector_folders.stop()
         await self.due_triggers.stop(self.settings.shutdown_seconds)
         await self.dispatcher.stop(self.settings.shutdown_seconds)
+        await self.renewals.settle()
         await self.budget.ledger.settle()
         await self.http.aclose()
         await asyncio.to_thread(self.close)
@@ -153,20 +159,26 @@ def open_stepline(
     )
     accounts = Accounts(database, clock)
     hooks = Hooks(database, vault, clock)
-    connections = Connections(database, vault, registry, clock, caller, hooks)
-    checker = Checker(registry, connections.connector_by_id)
+    credentials = CredentialStore(database, vault, clock)
+    grants = Grants(database, vault, registry, credentials, clock)
+    oauth = OAuth(http, clock)
+    renewals = Renewals(grants, registry, oauth, clock, sleep)
+    connections = Connections(database, vault, registry, clock, caller, hooks, credentials, renewals)
+    sign_ins = SignIns(database, vault, grants, oauth, clock, public_url=settings.public_url, proved=connections.proved)
+    checker = Checker(registry, connections.connector_by_id, grants.scopes)
     subscriptions = Subscriptions(database, registry, hooks, clock)
 
     owner = new_id()
     spread = Random()  # noqa: S311  only spreads retries over time
     tools = Tools(
         registry.operation,
-        connections.credentials_async,
+        connections.fresh,
         caller,
         connections.note_refusal,
         clock,
         spread,
         budget.lane,
+        connections.after_refusal,
     )
     dispatcher = LocalDispatcher(
         Runner(tools, journal, owner),
@@ -200,6 +212,8 @@ def open_stepline(
         accounts=accounts,
         hooks=hooks,
         connections=connections,
+        renewals=renewals,
+        sign_ins=sign_ins,
         folders=Folders(database, clock),
         workflows=workflows,
         recipes=Recipes(registry, checker, workflows),

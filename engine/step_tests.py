@@ -85,8 +85,8 @@ class StepTests:
         return await self._call(operation, step, values, dry)
 
     async def _call(self, operation: Operation, step: OperationStep, values: dict[str, Any], dry: bool) -> StepTest:
-        credentials = await self._connections.credentials_async(step.connection) if step.connection else None
         try:
+            credentials = await self._connections.fresh(step.connection) if step.connection else None
             result = await self._caller.execute(operation, values, credentials, idempotency_key=new_id(), dry_run=dry)
         except InputInvalid as error:
             field = error.problems[0].pointer.split("/")[1] if error.problems else None

@@ -10,11 +10,32 @@ from connectors._kit.model import AuthKind, Connector
 from connectors._kit.schema import compile_schema
 from engine.errors import Invalid, Problem
 
-# What a service hands out after a sign-in there; nobody types it.
+# What a service hands out after a sign-in there; nobody types it. See `engine.oauth.values`.
 OAUTH_TOKENS: Mapping[str, Any] = {
     "access_token": {"type": "string", "x-secret": True, "x-hidden": True},
     "refresh_token": {"type": "string", "x-secret": True, "x-hidden": True},
     "expires_at": {"type": "string", "format": "date-time", "x-hidden": True},
+    "renew_at": {"type": "string", "format": "date-time", "x-hidden": True},
+    "scopes": {"type": "array", "items": {"type": "string"}, "x-hidden": True},
+    "granted": {"type": "object", "x-hidden": True},
+    "account": {"type": "string", "x-hidden": True},
+}
+OAUTH_CHOICES: Mapping[str, Any] = {
+    "ask_scopes": {
+        "type": "string",
+        "title": "Permissions to ask for",
+        "description": "The scopes that your app has, separated by blanks. Empty asks for those of the most used "
+        "operations.",
+        "x-advanced": True,
+        "x-multiline": True,
+    },
+    "authorize_url": {
+        "type": "string",
+        "format": "uri",
+        "title": "Sign-in address",
+        "description": "Only when people sign in at another address, such as that of a white label.",
+        "x-advanced": True,
+    },
 }
 
 
@@ -34,13 +55,14 @@ def schema(connector: Connector, auth: AuthKind) -> dict[str, Any]:
     for part in parts:
         properties.update(part.get("properties", {}))
     if auth.kind == "oauth2":
-        properties.update(OAUTH_TOKENS)
+        said = {name: {**properties[name], "x-hidden": True} for name in auth.values if name in properties}
+        properties |= {**said, **OAUTH_TOKENS, **OAUTH_CHOICES}
     for name, field in _addresses(connector).items():
         properties.setdefault(name, field)
     return {
         "type": "object",
         "properties": properties,
-        "required": [name for part in parts for name in part.get("required", ())],
+        "required": [name for part in parts for name in part.get("required", ()) if name not in auth.values],
         "additionalProperties": False,
         "x-order": [name for part in parts for name in part.get("x-order", part.get("properties", {}))],
     }
@@ -48,6 +70,11 @@ def schema(connector: Connector, auth: AuthKind) -> dict[str, Any]:
 
 def secret_names(schema: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(name for name, field in schema["properties"].items() if field.get("x-secret"))
+
+
+def hidden_names(schema: Mapping[str, Any]) -> frozenset[str]:
+    """Values that no form shows and none can change."""
+    return frozenset(name for name, field in schema["properties"].items() if field.get("x-hidden"))
 
 
 def accept(schema: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

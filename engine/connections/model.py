@@ -11,6 +11,9 @@ from connectors._kit.context import Credentials, Exchange, Result
 from connectors._kit.model import Connector
 from engine.storage import tables
 
+NEEDS_RECONNECT = "needs_reconnect"
+"""A connection whose sign-in the service accepts no more: only signing in again helps."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRecord:
@@ -23,7 +26,7 @@ class ConnectionRecord:
     public: Mapping[str, Any]
     """All values that are not secret."""
     status: str
-    """untested | ok | failing"""
+    """untested | ok | failing | needs_reconnect"""
     status_message: str
     """The account's name when ok, else what went wrong."""
     revision: int
@@ -59,9 +62,29 @@ class TestOutcome:
     exchanges: tuple[Exchange, ...] = ()
     released: int = 0
     """Runs that were held because of this connection's login and go on now."""
+    kind: str = ""
+    """Of the failure, if the service gave one."""
 
 
 class Tester(Protocol):
     """The part of the connector kit's caller that connections need."""
 
     async def test(self, connector: Connector, credentials: Credentials) -> Result: ...
+
+
+class Renewing(Protocol):
+    """What keeps sign-ins alive (see `engine.oauth`)."""
+
+    async def fresh(self, credentials: Credentials, *, anyway: bool = False) -> Credentials: ...
+
+    async def after_refusal(self, credentials: Credentials) -> Credentials | None: ...
+
+
+class NothingToRenew:
+    """For connections that are only looked at or edited."""
+
+    async def fresh(self, credentials: Credentials, *, anyway: bool = False) -> Credentials:
+        return credentials
+
+    async def after_refusal(self, credentials: Credentials) -> Credentials | None:
+        return None

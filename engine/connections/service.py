@@ -10,13 +10,22 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from connectors._kit.context import Credentials
-from connectors._kit.errors import KitError, OperationFailed, UnknownConnector
+from connectors._kit.errors import FailureKind, KitError, OperationFailed, UnknownConnector
 from connectors._kit.model import Connector
 from connectors._kit.registry import Registry
 from engine.clock import Clock
 from engine.connections import fields
 from engine.connections.credentials import CredentialStore
-from engine.connections.model import ConnectionRecord, Tester, TestOutcome, Use
+from engine.connections.model import (
+    NEEDS_RECONNECT,
+    ConnectionRecord,
+    NothingToRenew,
+    Renewing,
+    Tester,
+    TestOutcome,
+    Use,
+)
+from engine.connections.permissions import Missing, missing
 from engine.connections.usage import uses
 from engine.errors import Conflict, Invalid, NotFound, Problem, Refused, Undecryptable
 from engine.held import release_for_connection
@@ -43,6 +52,8 @@ class Connections:
         clock: Clock,
         caller: Tester,
         hooks: Hooks,
+        credentials: CredentialStore | None = None,
+        renewals: Renewing | None = None,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -50,7 +61,8 @@ class Connections:
         self._clock = clock
         self._caller = caller
         self._hooks = hooks
-        self._credentials = CredentialStore(database, vault, clock)
+        self._credentials = credentials or CredentialStore(database, vault, clock)
+        self._renewals = renewals or NothingToRenew()
 
     def list(self, connector: str | None = None) -> Sequence[ConnectionRecord]:
         """All connections, or those of one connector, by name."""
@@ -159,12 +171,28 @@ class Connections:
         """Like `credentials`, without blocking the event loop; at once when they were used a moment ago."""
         return await self._credentials.get_async(connection_id)
 
+    async def fresh(self, connection_id: str) -> Credentials:
+        """Like `credentials_async`, and signed in for the next minutes. Raises OperationFailed where that fails."""
+        return await self._renewals.fresh(await self.credentials_async(connection_id))
+
+    async def after_refusal(self, credentials: Credentials) -> Credentials | None:
+        """The service refused these: newer ones, or None when there are none to be had without a person."""
+        return await self._renewals.after_refusal(credentials)
+
     async def test(self, connection_id: str) -> TestOutcome:
         """Make the connector's harmless request and keep what it showed. Raises NotFound."""
+        try:
+            credentials = await self._renewals.fresh(await self.credentials_async(connection_id), anyway=True)
+        except OperationFailed as error:
+            return _failed(error)
+        return await self._keep(credentials, await self._try(credentials))
+
+    async def proved(self, connection_id: str) -> TestOutcome:
+        """Somebody has signed in a moment ago. Only a refused log-in counts: the test may lack a permission."""
         credentials = await asyncio.to_thread(self.credentials, connection_id)
         outcome = await self._try(credentials)
-        released = await asyncio.to_thread(self._note, credentials, self._noted(outcome))
-        return replace(outcome, released=released)
+        wrong = outcome.kind == FailureKind.AUTH
+        return await self._keep(credentials, outcome if outcome.ok or wrong else TestOutcome(True, ""))
 
     async def test_values(
         self, connector: str, auth: str, values: Values, *, connection_id: str | None = None
@@ -178,15 +206,31 @@ class Connections:
         return await self._try(Credentials(connection_id or "new", connector, auth, accepted))
 
     def note_refusal(self, connection_id: str, message: str) -> None:
-        """A run's call was refused because of the login: show the connection as failing until it is tested."""
-        change = {"status": "failing", "status_message": message, "tested_at": self._clock()}
-        self._note(self.credentials(connection_id), change)
+        """A run's call was refused because of the login: show it until the connection is tested or signed in again."""
+        row = self._row(connection_id)
+        kind = self._connector(row.connector).auth_kind(row.auth)
+        status = NEEDS_RECONNECT if kind and kind.kind == "oauth2" else "failing"
+        change = {"status": status, "status_message": message, "tested_at": self._clock()}
+        self._note(row.id, row.revision, change)
+
+    def missing_scopes(self, connection_id: str) -> Sequence[Missing]:
+        """What workflows need of the connection and its service did not grant; empty when it does not say."""
+        granted = self.get(connection_id).public.get("scopes")
+        if not isinstance(granted, list):
+            return []
+        with self._database.read() as session:
+            return missing(session, self._registry, connection_id, frozenset(granted))
+
+    async def _keep(self, credentials: Credentials, outcome: TestOutcome) -> TestOutcome:
+        change = self._noted(outcome)
+        released = await asyncio.to_thread(self._note, credentials.id, credentials.revision, change)
+        return replace(outcome, released=released)
 
     async def _try(self, credentials: Credentials) -> TestOutcome:
         try:
             result = await self._caller.test(self._connector(credentials.connector), credentials)
         except OperationFailed as error:
-            return TestOutcome(False, error.failure.message, error.failure.remedy, error.exchanges)
+            return _failed(error)
         except KitError as error:
             return TestOutcome(False, str(error))
         label = result.output.get("label") if isinstance(result.output, Mapping) else None
@@ -199,13 +243,13 @@ class Connections:
             "tested_at": self._clock(),
         }
 
-    def _note(self, credentials: Credentials, change: Mapping[str, Any]) -> int:
+    def _note(self, connection_id: str, revision: int, change: Mapping[str, Any]) -> int:
         """Store what was seen, unless the values changed in the meantime. Returns how many held runs go on."""
         table = tables.Connection
-        seen = update(table).where(table.id == credentials.id, table.revision == credentials.revision)
+        seen = update(table).where(table.id == connection_id, table.revision == revision)
         with self._database.write() as session:
             session.execute(seen.values(change))
-        return self._release(credentials.id) if change["status"] == "ok" else 0
+        return self._release(connection_id) if change["status"] == "ok" else 0
 
     def _release(self, connection_id: str) -> int:
         with self._database.write() as session:
@@ -226,10 +270,12 @@ class Connections:
             raise Invalid(str(error), [problem]) from error
 
     def _accepted(self, row: tables.Connection, auth: str, values: Values) -> dict[str, Any]:
-        """The values complete with the stored secrets that were left empty."""
+        """The values complete with the stored ones that were left empty or that no form shows."""
         schema = self.schema(row.connector, auth)
-        names = fields.secret_names(schema)
-        stored = self._readable_secrets(row) if auth == row.auth else {}
+        names = fields.secret_names(schema) | fields.hidden_names(schema)
+        stored = {**row.public, **self._readable_secrets(row)} if auth == row.auth else {}
+        if stored.get("client_id") != values.get("client_id"):  # what another app was granted
+            names -= fields.hidden_names(schema)
         kept = {name: value for name, value in stored.items() if name in names and values.get(name, "") == ""}
         return fields.accept(schema, {**values, **kept})
 
@@ -261,6 +307,11 @@ class Connections:
                 raise Conflict("Somebody else changed this connection. Reload it and make your change again.")
         self._credentials.forget(row.id)
         return ConnectionRecord.of(changed)
+
+
+def _failed(error: OperationFailed) -> TestOutcome:
+    failure = error.failure
+    return TestOutcome(False, failure.message, failure.remedy, error.exchanges, kind=failure.kind)
 
 
 def _valid_name(name: str) -> str:

@@ -14,16 +14,25 @@ from engine.storage.tables import Version, Workflow
 
 def uses(session: Session) -> dict[str, list[Use]]:
     """By connection id, in the order of the workflows' names. Drafts and live versions count."""
+    found: dict[str, dict[str, Use]] = {}
+    for use, definition in definitions(session):
+        for connection_id in _named(definition):
+            found.setdefault(connection_id, {})[use.workflow_id] = use
+    return {connection_id: list(by_workflow.values()) for connection_id, by_workflow in found.items()}
+
+
+def definitions(session: Session) -> Iterator[tuple[Use, Any]]:
+    """The draft and the live version of every workflow, in the order of the workflows' names."""
     query = (
         select(Workflow.id, Workflow.name, Workflow.enabled, Workflow.draft, Version.definition)
         .outerjoin(Version, Version.id == Workflow.live_version_id)
         .order_by(func.lower(Workflow.name), Workflow.id)
     )
-    found: dict[str, list[Use]] = {}
     for workflow_id, name, enabled, draft, live in session.execute(query):
-        for connection_id in {*_named(draft), *_named(live)}:
-            found.setdefault(connection_id, []).append(Use(workflow_id, name, enabled))
-    return found
+        use = Use(workflow_id, name, enabled)
+        yield use, draft
+        if live is not None:
+            yield use, live
 
 
 def _named(definition: Any) -> Iterator[str]:

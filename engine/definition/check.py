@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from connectors._kit.errors import ExpressionError, ExpressionSyntaxError, InputInvalid, UnknownOperation
 from connectors._kit.expressions import Template, compile_template
-from connectors._kit.model import Operation
+from connectors._kit.model import Connector, Operation
 from connectors._kit.registry import Registry
 from connectors._kit.schema import CompiledSchema, compile_schema
 from engine.definition.model import setting_value, trigger_input
@@ -39,11 +39,18 @@ class _Place:
 
 
 class Checker:
-    """`connections` gives the connector key of every connection that a definition may name, by its id."""
+    """`connections` gives the connector key of every connection that a definition may name, by its id; `granted` the
+    permissions (scopes) of those whose service says which it granted."""
 
-    def __init__(self, registry: Registry, connections: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        connections: Callable[[], Mapping[str, str]],
+        granted: Callable[[], Mapping[str, Collection[str]]] = dict,
+    ) -> None:
         self._registry = registry
         self._connections = connections
+        self._granted = granted
         self._schema = compile_schema(json.loads(SCHEMA_FILE.read_text()))
 
     def check(
@@ -63,14 +70,17 @@ class Checker:
         ]
         if shape:
             return shape
-        known = self._connections() if connections is None else connections
-        return list(_Check(self._registry, known, definition, values_needed).problems())
+        if connections is not None:
+            return list(_Check(self._registry, connections, {}, definition, values_needed).problems())
+        known, granted = self._connections(), self._granted()
+        return list(_Check(self._registry, known, granted, definition, values_needed).problems())
 
 
 @dataclass
 class _Check:
     registry: Registry
     connections: Mapping[str, str]
+    granted: Mapping[str, Collection[str]]
     definition: Mapping[str, Any]
     values_needed: bool
     keys: set[str] = field(default_factory=set)
@@ -173,6 +183,10 @@ class _Check:
             yield here.problem(f"The {connector.name} account chosen here no longer exists. Choose one.", "connection")
         elif self.connections[chosen] != connector.key:
             yield here.problem(f"The account chosen here is not a {connector.name} account.", "connection")
+        else:
+            granted = self.granted.get(chosen, operation.scopes)
+            if lacking := [scope for scope in operation.scopes if scope not in granted]:
+                yield here.problem(_not_granted(operation, connector, lacking), "connection")
 
     def _input(
         self, values: Mapping[str, Any], operation: Operation, place: _Place, only: Sequence[str] = ROOTS
@@ -244,6 +258,14 @@ def _misfits(compiled: CompiledSchema, value: Any) -> Sequence[Any]:
     except InputInvalid as error:
         return error.problems
     return ()
+
+
+def _not_granted(operation: Operation, connector: Connector, scopes: Sequence[str]) -> str:
+    noun = "the permission" if len(scopes) == 1 else "the permissions"
+    return (
+        f"“{operation.title}” needs {noun} {', '.join(scopes)}, which {connector.name} did not grant to the account "
+        "chosen here. Open the connection, ask for it and connect again."
+    )
 
 
 def _inner_keys(step: Mapping[str, Any]) -> set[str]:

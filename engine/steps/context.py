@@ -33,6 +33,10 @@ class Calls(Protocol):
     ) -> Result: ...
 
 
+async def _no_newer(credentials: Credentials) -> Credentials | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """Shared by all runs of a process."""
@@ -46,6 +50,8 @@ class Tools:
     random: Random
     lane: Callable[[Credentials | None], Lane | None] = lambda _: None
     """A connection's way through its request budget; None when nothing limits it."""
+    renewed: Callable[[Credentials], Awaitable[Credentials | None]] = _no_newer
+    """Newer credentials in place of refused ones, where they can be had without a person."""
 
 
 class StepFailed(Exception):
@@ -75,12 +81,6 @@ class StepContext:
         except ExpressionError as error:
             raise _unrenderable(error, what) from error
 
-    def holds(self, rules: RuleSet, what: str) -> bool:
-        """True when the rules match this run's data."""
-        try:
-            return rules.hold(self.scope)
-        except ExpressionError as error:
-            raise _unrenderable(error, what) from error
     def render_all(self, templates: Mapping[str, Template], what: Callable[[str], str]) -> dict[str, Any]:
         """The values of all templates, by name. `what` names the one that fails, as in `render`."""
         values: dict[str, Any] = {}
@@ -91,6 +91,12 @@ class StepContext:
                 raise _unrenderable(error, what(name)) from error
         return values
 
+    def holds(self, rules: RuleSet, what: str) -> bool:
+        """True when the rules match this run's data."""
+        try:
+            return rules.hold(self.scope)
+        except ExpressionError as error:
+            raise _unrenderable(error, what) from error
 
 
 def _unrenderable(error: ExpressionError, what: str) -> StepFailed:

@@ -9,13 +9,15 @@ write              Attempt(started) is committed before the call, the result aft
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Any
 
-from connectors._kit.context import Result
+from connectors._kit.context import Credentials, Result
 from connectors._kit.errors import Failure, FailureKind, InputInvalid, OperationFailed
 from connectors._kit.model import Operation
 from engine import retry
+from engine.budget import Lane
 from engine.definition.model import OperationStep
 from engine.errors import NotFound, VaultError
 from engine.run_state import AttemptRecord, StepRecord
@@ -51,6 +53,8 @@ async def _try(step: OperationStep, operation: Operation, record: StepRecord, co
         kind = FailureKind.AUTH if isinstance(error, VaultError) else FailureKind.CONFIG
         failure = Failure(kind, error.message, error.detail)
         return _after_failure(step, record, context, failure, _new_attempt(record, context))
+    except OperationFailed as error:
+        return _after_failure(step, record, context, error.failure, _new_attempt(record, context))
     lane = context.tools.lane(credentials)
     if lane is not None and _sends(operation, context):
         until = await lane.admit(waited=record.wake_at is not None)
@@ -59,15 +63,7 @@ async def _try(step: OperationStep, operation: Operation, record: StepRecord, co
     attempt = _new_attempt(record, context)
     await _barrier_before(operation, record, attempt, context)
     try:
-        result = await context.tools.calls.execute(
-            operation,
-            record.input,
-            credentials,
-            idempotency_key=_idempotency_key(context.state.run_id, record.path),
-            dry_run=context.state.mode == "dry",
-            pace=lane,
-            workflow_id=context.state.plan.workflow_id,
-        )
+        result = await _call(operation, record, context, credentials, lane)
     except InputInvalid as error:
         failure = Failure(FailureKind.CONFIG, str(error), remedy="Mend the field and run it again.")
         return _after_failure(step, record, context, failure, attempt)
@@ -75,6 +71,36 @@ async def _try(step: OperationStep, operation: Operation, record: StepRecord, co
         attempt.exchanges = [exchange.as_dict() for exchange in error.exchanges]
         return _after_failure(step, record, context, error.failure, attempt)
     return _after_success(step, operation, record, context, result, attempt)
+
+
+async def _call(
+    operation: Operation,
+    record: StepRecord,
+    context: StepContext,
+    credentials: Credentials | None,
+    lane: Lane | None,
+) -> Result:
+    """Once; a second time where the service refused a log-in that could be renewed, since then nothing was done."""
+
+    def execute(login: Credentials | None) -> Awaitable[Result]:
+        return context.tools.calls.execute(
+            operation,
+            record.input,
+            login,
+            idempotency_key="" if operation.effect == "pure" else _idempotency_key(context.state.run_id, record.path),
+            dry_run=context.state.mode == "dry",
+            pace=lane,
+            workflow_id=context.state.plan.workflow_id,
+        )
+
+    try:
+        return await execute(credentials)
+    except OperationFailed as error:
+        refused = credentials if error.failure.kind is FailureKind.AUTH else None
+        newer = await context.tools.renewed(refused) if refused else None
+        if newer is None:
+            raise
+    return await execute(newer)
 
 
 def _new_attempt(record: StepRecord, context: StepContext) -> AttemptRecord:
@@ -100,10 +126,7 @@ def _until_its_turn(
 
 
 def _input(step: OperationStep, operation: Operation, context: StepContext) -> dict[str, Any]:
-    return {
-        name: context.render(template, f"The field “{_title(operation, name)}”")
-        for name, template in step.input.items()
-    }
+    return context.render_all(step.input, lambda name: f"The field “{_title(operation, name)}”")
 
 
 def _title(operation: Operation, name: str) -> str:

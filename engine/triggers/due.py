@@ -158,11 +158,7 @@ class DueTriggers:
         return None if data is None else {**times, **data}
 
     async def _poll(self, subscription: DueSubscription, operation: Operation, poll: PollSpec) -> None:
-        credentials = (
-            await self._connections.credentials_async(subscription.connection_id)
-            if subscription.connection_id
-            else None
-        )
+        credentials = await self._connections.fresh(subscription.connection_id) if subscription.connection_id else None
         lane = self._budget.lane(credentials)
         if lane is not None and (until := await lane.admit(waited=True)) is not None:
             await asyncio.to_thread(self._write, _same(subscription).values(due_at=until, leased_until=None))

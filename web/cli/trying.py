@@ -34,7 +34,7 @@ async def _outcome(
         credentials = None
         if connection:
             record = connection_named(stepline, connection, operation.connector)
-            credentials = await stepline.connections.credentials_async(record.id)
+            credentials = await stepline.connections.fresh(record.id)
         output, exchanges = await _carry_out(stepline, operation, given, credentials, dry_run)
         return {"output": output, "failure": None, "exchanges": exchanges}
     except OperationFailed as error:

@@ -86,7 +86,7 @@ async def list_options(request: Request, user: SignedIn, engine: Engine, operati
     connection_id = request.query_params.get(name, "")
     if not connection_id:
         return render(request, "connections/_options.html", options=[])
-    credentials = await engine.connections.credentials_async(connection_id)
+    credentials = await engine.connections.fresh(connection_id)
     options = await engine.caller.options(engine.registry.operation(operation), {}, credentials)
     return render(request, "connections/_options.html", options=options)
 

@@ -62,8 +62,12 @@ class OAuthServer:
 
     def revoke(self) -> None:
         """As if the app had been removed from every location."""
-        self._access.clear()
+        self.revoke_access()
         self._refresh.clear()
+
+    def revoke_access(self) -> None:
+        """Access tokens end before their time; refresh tokens stay good."""
+        self._access.clear()
 
     def as_dict(self) -> Record:
         return {"expires_in": self.lifetime, "refreshes": self.refreshes, "reuses": self.reuses}
