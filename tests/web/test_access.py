@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from fastapi.routing import APIRoute
 
@@ -32,11 +33,17 @@ def address(path: str) -> str:
     return path.replace("{number}", "1").replace("{", "").replace("}", "")
 
 
+async def asked(browser: Browser, method: str, path: str) -> httpx.Response:
+    if method in ("GET", "POST"):
+        return await (browser.get if method == "GET" else browser.post)(path)
+    return await browser.client.request(method, path, json={}, headers={"x-csrftoken": browser.csrf})
+
+
 @pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route[1] not in OPEN])
 async def test_stranger_is_sent_to_the_sign_in_page(site: Site, stranger: Browser, method: str, path: str) -> None:
     site.owner()
     await stranger.get("/signin")
-    answer = await (stranger.get if method == "GET" else stranger.post)(address(path))
+    answer = await asked(stranger, method, address(path))
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/signin")
 

@@ -97,7 +97,7 @@ def _score(name: str, field: Schema, datum: Datum) -> int:
     vague = wanted in TOO_VAGUE
     if wanted == own and not vague:
         return 40 - len(datum.path)
-    if wanted == parent + own:
+    if parent and wanted == parent + own:
         return 36 - len(datum.path)
     meaning = _meaning(name, field)
     if meaning and meaning == (_MEANING_OF.get(own) or _MEANING_OF.get(parent + own)):

@@ -192,6 +192,7 @@ export class Commands {
       if (step.key !== key && doc.keysWithin(step).includes(key)) this.collapsed.delete(step.key);
     }
     this.canvas.draw();
+    this.viewport.measure();
     this.store.select(key, detail);
     this.show(key);
   }

@@ -47,6 +47,8 @@ Object.assign(commands, { clipboard, dialogs, autosave });
 dialogs.autosave = autosave;
 
 canvas.draw();
+viewport.measure();
+store.on("definition", () => viewport.measure());
 new Navigation({ ...parts, commands, panel });
 new Drag(surface, canvas, store, viewport);
 const minimap = new Minimap(root.querySelector(".minimap"), surface, world, viewport);

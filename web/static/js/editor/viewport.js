@@ -1,5 +1,5 @@
 // Panning and zooming. The surface scrolls natively, so wheel, touch and keyboard work as everywhere; zooming
-// scales the world inside it.
+// scales the world inside a frame that has its scaled size, so that nothing is laid out anew.
 const LEAST = 0.25;
 const MOST = 1.5;
 
@@ -7,9 +7,12 @@ export class Viewport {
   #zoom = 1;
   #listeners = [];
 
+  /** `world` stands in a frame of its own inside `surface`. */
   constructor(surface, world) {
     this.surface = surface;
     this.world = world;
+    this.frame = world.parentElement;
+    new ResizeObserver(() => this.measure()).observe(world);
     surface.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     surface.addEventListener("pointerdown", (event) => this.#pan(event));
     surface.addEventListener("scroll", () => this.#moved(), { passive: true });
@@ -36,11 +39,18 @@ export class Viewport {
     const y = (at?.y ?? box.top + box.height / 2) - box.top;
     const before = this.#inWorld(x, y);
     this.#zoom = next;
-    this.world.style.setProperty("zoom", String(next));
+    this.world.style.setProperty("transform", next === 1 ? "none" : `scale(${next})`);
+    this.measure();
     const after = this.#inWorld(x, y);
     this.surface.scrollLeft += (before.x - after.x) * next;
     this.surface.scrollTop += (before.y - after.y) * next;
     this.#moved();
+  }
+
+  /** Gives the frame the size that the world has on the screen. */
+  measure() {
+    this.frame.style.setProperty("width", `${this.world.offsetWidth * this.#zoom}px`);
+    this.frame.style.setProperty("height", `${this.world.offsetHeight * this.#zoom}px`);
   }
 
   /** A point of the surface in the unscaled coordinates of the world. */
