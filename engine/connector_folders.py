@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
@@ -27,12 +28,22 @@ from engine.ids import new_id
 
 log = logging.getLogger(__name__)
 
+_SOUND = ".checked"
+"""In a connector's folder: the mark of the files that a check found nothing wrong with."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     mark: str
     connector: Connector | None
     problems: tuple[Problem, ...]
+
+
+def all_connectors(folder: Path) -> Registry:
+    """Those that Stepline brings and those in `folder`, as they are now; `problems` of both."""
+    registry = Registry.load(strict=False)
+    ConnectorFolders(folder, registry).refresh()
+    return registry
 
 
 class ConnectorFolders:
@@ -124,10 +135,11 @@ class ConnectorFolders:
         if path.name in self._built_in:
             text = "Stepline brings a connector of this name; rename the folder and the key in its manifest."
             return _Loaded(mark, None, (Problem(loader.shown(path), "", text),))
-        problems = check([path])
+        problems = [] if _was_sound(path, mark) else check([path])
         connector = None
         if not problems:
             connector, problems = loader.load_folder(path)
+            _note_sound(path, mark)
         return _Loaded(mark, connector, tuple(problems))
 
     def _beside(self, key: str) -> Path:
@@ -141,12 +153,37 @@ class ConnectorFolders:
             shutil.rmtree(old, ignore_errors=True)
 
 
+def _was_sound(path: Path, mark: str) -> bool:
+    """Whether just these files were checked before: a check of a large API takes longer than loading it."""
+    try:
+        return (path / _SOUND).read_text(encoding="utf-8") == mark
+    except OSError:
+        return False
+
+
+def _note_sound(path: Path, mark: str) -> None:
+    with contextlib.suppress(OSError):  # a folder that cannot be written to is checked at every start
+        (path / _SOUND).write_text(mark, encoding="utf-8")
+
+
 def _mark(path: Path) -> str:
-    """Differs when any file of the folder was written, added or taken away."""
-    digest = blake2b(digest_size=16)
+    """Differs when any file of the folder was written, added or taken away, or when the rules have changed."""
+    digest = blake2b(_rules(), digest_size=16)
     for line in sorted(_files(path)):
         digest.update(line.encode())
     return digest.hexdigest()
+
+
+@cache
+def _rules() -> bytes:
+    """What folders are checked against."""
+    kit = loader.BUILT_IN / "_kit"
+    files = [
+        loader.BUILT_IN / "manifest.schema.json",
+        loader.BUILT_IN / "operation.schema.json",
+        *kit.glob("*rules.py"),
+    ]
+    return blake2b(b"".join(file.read_bytes() for file in sorted(files)), digest_size=16).digest()
 
 
 def _files(path: Path) -> Iterator[str]:
@@ -155,6 +192,8 @@ def _files(path: Path) -> Iterator[str]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name != "__pycache__":
                     yield from _files(Path(entry.path))
+                continue
+            if entry.name == _SOUND:
                 continue
             facts = entry.stat()
             yield f"{entry.path}\0{facts.st_mtime_ns}\0{facts.st_size}\n"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from connectors._kit.registry import Registry
 from engine.assembly import is_working
+from engine.connector_folders import all_connectors
 from engine.definition.check import Checker
 from engine.errors import EngineError, StorageUnavailable
 from engine.recipes import RecipeFiles
@@ -136,9 +136,12 @@ def _keys(settings: Settings, database: Database) -> Iterator[Finding]:
 
 
 def _connectors(settings: Settings) -> Iterator[Finding]:
-    registry = Registry.load(strict=False)
+    registry = all_connectors(settings.connectors_dir)
     if registry.problems:
-        remedy = "See: stepline connectors check. Installing Stepline again brings its own connectors back."
+        remedy = (
+            f"See: stepline connectors check, and for your own: stepline connectors check {settings.connectors_dir}. "
+            "Installing Stepline again brings its own connectors back."
+        )
         yield Finding("Connectors", "problem", f"{len(registry.problems)} problems in their files.", remedy)
     else:
         operations = len(registry.operations())

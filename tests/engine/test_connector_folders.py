@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -138,3 +139,25 @@ async def test_running_process_notices_by_itself(tmp_path: Path) -> None:
         await changed.wait()
     assert "shop" in registry.connectors
     await folders.stop()
+
+
+def test_folder_that_was_found_sound_is_only_loaded_until_it_changes(tmp_path: Path, registry: Registry) -> None:
+    # given a folder that was checked, and then broken in a way that only a check finds
+    folder = write_folder(tmp_path / "own", {"orders/create": action()})
+    ConnectorFolders(tmp_path / "own", registry).refresh()
+    file = folder / "operations" / "orders" / "create.json"
+    before = file.stat()
+    content = file.read_text("utf-8")
+
+    # when it looks the same as before, it is taken at its word
+    again = Registry([])
+    ConnectorFolders(tmp_path / "own", again).refresh()
+    assert (list(again.connectors), again.problems) == (["shop"], ())
+
+    # when a file has changed, it is checked again
+    file.write_text(content.replace("/orders", "/{none}"), "utf-8")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    changed = Registry([])
+    ConnectorFolders(tmp_path / "own", changed).refresh()
+    assert list(changed.connectors) == []
+    assert "none" in changed.problems[0].message

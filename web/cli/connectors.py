@@ -11,7 +11,7 @@ import typer
 from connectors._kit.check import check as check_folders
 from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.registry import Registry
-from engine.connector_folders import ConnectorFolders
+from engine.connector_folders import all_connectors
 from engine.settings import Settings
 from web.cli import connector_import, connector_new, connector_try
 from web.cli.data_dir import DataDir
@@ -95,11 +95,10 @@ def check(
 
 def _registry(data_dir: Path | None) -> Registry:
     """Everything that can be loaded; what cannot is said on stderr."""
-    registry = Registry.load(strict=False)
-    folders = ConnectorFolders(Settings.load(data_dir=data_dir).connectors_dir, registry)
-    folders.refresh()
+    folder = Settings.load(data_dir=data_dir).connectors_dir
+    registry = all_connectors(folder)
     if registry.problems:
-        complain(f"Some connectors cannot be used. See: stepline connectors check {folders.folder}")
+        complain(f"Some connectors cannot be used. See: stepline connectors check {folder}")
     return registry
 
 

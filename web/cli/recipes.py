@@ -10,11 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from connectors._kit.registry import Registry
 from engine.assembly import Stepline
+from engine.connector_folders import all_connectors
 from engine.definition.check import Checker
 from engine.errors import Invalid, NotFound, Problem
 from engine.recipes import Imported, Recipe, RecipeFiles
+from engine.settings import Settings
 from web.cli.finding import workflow_named
 from web.cli.opening import DataDir, opened
 from web.cli.output import AsJson, complain, counted, examples, show_json, show_table
@@ -116,7 +117,7 @@ def export(
 
 
 def _files() -> RecipeFiles:
-    registry = Registry.load(strict=False)
+    registry = all_connectors(Settings.load().connectors_dir)
     return RecipeFiles(registry, Checker(registry, dict))
 
 
