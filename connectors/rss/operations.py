@@ -46,7 +46,7 @@ def _entries(text: str) -> list[Entry]:
     # Bytes, never the text itself: the library would fetch a text that looks like an address.
     declared = {"content-type": "application/xml; charset=utf-8"}
     parsed = feedparser.parse(io.BytesIO(text.encode()), response_headers=declared)
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         message = "There is no feed at this address."
         raise OperationFailed(
             Failure(FailureKind.CONFIG, message, remedy="Look for a link called RSS or Feed on the page.")
