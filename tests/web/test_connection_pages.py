@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
+from engine.storage.tables import Connection
+from tests.support.clock import SettableClock
 from tests.web.conftest import Browser, Outside, Site
 
 FORM = {"auth": "api_key", "name": "Newsletter", "values/api_key": "k-456"}
@@ -104,3 +108,52 @@ async def test_choices_that_cannot_be_fetched_are_explained_in_one_line(
     answer = await anna.get(url, **{"hx-request": "true"})
     assert answer.status_code == 502
     assert answer.headers["content-type"].startswith("text/plain")
+
+
+async def test_account_connected_for_a_recipe_leads_back_to_it(site: Site, anna: Browser, outside: Outside) -> None:
+    page = (await anna.get("/recipes/new-contact-welcome-sequence")).text
+    there = "/connections/new/mailercloud?next=%2Frecipes%2Fnew-contact-welcome-sequence"
+    assert f'href="{there}"' in page
+    assert f'action="{there}"' in (await anna.get(there)).text
+    assert (await anna.post(there, FORM)).headers["location"] == "/recipes/new-contact-welcome-sequence"
+    elsewhere = await anna.post("/connections/new/mailercloud?next=https://evil.example", FORM)
+    assert elsewhere.headers["location"].startswith("/connections/")
+
+
+async def test_deleting_asks_first(site: Site, anna: Browser) -> None:
+    connection = site.connect()
+    assert "forgets its key" in (await anna.get(f"/connections/{connection.id}/delete")).text
+    site.workflow(
+        {
+            "key": "tag",
+            "kind": "action",
+            "operation": "mailercloud.contacts.tag",
+            "connection": connection.id,
+            "input": {},
+        }
+    )
+    page = (await anna.get(f"/connections/{connection.id}/delete")).text
+    assert "It is still used." in page
+    assert "Delete</button>" not in page
+
+
+async def test_age_of_a_key_and_who_uses_it_stand_in_the_list(
+    site: Site, anna: Browser, clock: SettableClock, outside: Outside
+) -> None:
+    connection = site.connect()
+    assert ">New<" in (await anna.get("/connections")).text
+    clock.forward(days=20)  # not so far that the session ends
+    page = (await anna.get("/connections")).text
+    assert "20 days old" in page
+    assert "Nothing yet" in page
+    await anna.post(f"/connections/{connection.id}", {"name": "Mailercloud", "values/api_key": "k-new"})
+    assert ">New<" in (await anna.get("/connections")).text
+
+
+async def test_sign_in_that_ended_asks_to_sign_in_again(site: Site, anna: Browser) -> None:
+    connection = site.connect()
+    with site.shell.database.write() as session:
+        changed = update(Connection).where(Connection.id == connection.id)
+        session.execute(changed.values(status="needs_reconnect", status_message="The sign-in has ended."))
+    assert "needs you to sign in again" in (await anna.get("/")).text
+    assert "Sign in again" in (await anna.get("/connections")).text

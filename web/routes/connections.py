@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,10 +17,12 @@ from engine.assembly import Stepline
 from engine.connections import ConnectionRecord, TestOutcome
 from engine.errors import Invalid, NotFound, Problem, Refused
 from web import forms
+from web.connection_care import care_of, is_typed, key_age
 from web.deps import Engine, SignedIn
 from web.flash import Flash
 from web.forms import Posted, first
 from web.htmx import redirect, render
+from web.security import safe_next
 
 router = APIRouter()
 PREFIX = "values"
@@ -37,12 +40,16 @@ class Entered:
 
 @router.get("/connections")
 def list_connections(request: Request, user: SignedIn, engine: Engine) -> Response:
+    connections, known = engine.connections.list(), engine.registry.connectors
     return render(
         request,
         "connections/index.html",
-        connections=engine.connections.list(),
+        connections=connections,
         uses=engine.connections.uses(),
-        connectors=engine.registry.connectors,
+        connectors=known,
+        cares={found.id: care_of(found, known, engine.clock()) for found in connections},
+        typed={found.id for found in connections if is_typed(found, known)},
+        now=engine.clock(),
     )
 
 
@@ -71,7 +78,8 @@ async def add(request: Request, user: SignedIn, engine: Engine, connector: str, 
         if outcome.ok or first(form, "save") == "anyway":
             record = await run_in_threadpool(engine.connections.create, app.key, auth, entered.name, entered.values)
             await engine.connections.test(record.id)
-            return redirect(request, f"/connections/{record.id}", _saved(outcome))
+            back = safe_next(request.query_params.get("next"), f"/connections/{record.id}")
+            return redirect(request, back, _saved(outcome))
     except Invalid as refused:
         wrong = Entered(entered.name, entered.values, _named(refused.problems))
         return await run_in_threadpool(_new_form, request, engine, app, auth, wrong)
@@ -130,6 +138,13 @@ def move_hook(request: Request, user: SignedIn, engine: Engine, connection_id: s
     return redirect(request, f"/connections/{connection_id}", message)
 
 
+@router.get("/connections/{connection_id}/delete")
+def confirm_delete(request: Request, user: SignedIn, engine: Engine, connection_id: str) -> Response:
+    connection = engine.connections.get(connection_id)
+    used_by = engine.connections.used_by(connection_id)
+    return render(request, "connections/delete.html", connection=connection, used_by=used_by)
+
+
 @router.post("/connections/{connection_id}/delete")
 def delete(request: Request, user: SignedIn, engine: Engine, connection_id: str) -> Response:
     try:
@@ -162,6 +177,7 @@ def _new_form(request: Request, engine: Stepline, app: Connector, auth: str, ent
         "connections/new.html",
         status_code=422 if entered.problems or entered.outcome else 200,
         connector=app,
+        next=safe_next(request.query_params.get("next"), ""),
         auth=next(kind for kind in app.auth if kind.key == auth),
         entered=entered,
         fields=forms.fields(schema, entered.values, prefix=PREFIX, problems=entered.problems),
@@ -185,8 +201,20 @@ def _page(request: Request, engine: Stepline, record: ConnectionRecord, entered:
         entered=entered,
         fields=fields,
         used_by=engine.connections.used_by(record.id),
+        care=care_of(record, engine.registry.connectors, engine.clock()),
+        is_typed=is_typed(record, engine.registry.connectors),
+        key_days=key_age(record, engine.clock()).days,
+        expires_at=_expiry(record),
         hook_url=engine.settings.public_url + hook.path if hook else "",
     )
+
+
+def _expiry(record: ConnectionRecord) -> datetime | None:
+    """When the present sign-in ends, for connections that have one."""
+    try:
+        return datetime.fromisoformat(str(record.public.get("expires_at", "")))
+    except ValueError:
+        return None
 
 
 def _connector(engine: Stepline, key: str) -> Connector:

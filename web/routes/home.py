@@ -86,8 +86,9 @@ def _round_up(now: datetime, width: timedelta) -> datetime:
 
 def _care(engine: Stepline) -> list[Care]:
     """Connections that do not work or soon will not."""
-    now = engine.clock()
-    return [care for connection in engine.connections.list() if (care := care_of(connection, now)) is not None]
+    known, now = engine.registry.connectors, engine.clock()
+    found = (care_of(connection, known, now) for connection in engine.connections.list())
+    return sorted((care for care in found if care is not None), key=lambda care: not care.urgent)
 
 
 def _first_steps(engine: Stepline, workflows: Sequence[WorkflowRecord], counts: Mapping[str, int]) -> list[Task]:
