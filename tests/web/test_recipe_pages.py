@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from html import unescape
 
+from engine.bundles import bundle_json
 from tests.web.conftest import Browser, Site
 
 SLUG = "new-contact-welcome-sequence"
@@ -115,3 +116,29 @@ async def test_form_with_a_file_needs_the_csrf_token_too(anna: Browser) -> None:
             "/workflows/import", data=token, files={"file": ("x.json", b"{}", "application/json")}
         )
         assert answer.status_code == 403
+
+
+async def test_several_recipes_of_one_file_are_imported_at_once(site: Site, anna: Browser) -> None:
+    connection = site.connect()
+    names = ("new-contact-welcome-sequence", "mailercloud-contact-to-gohighlevel")
+    text = bundle_json([site.shell.recipes.get(name) for name in names])
+    asked = await anna.post("/workflows/import", {"text": text})
+    assert "Import 2 workflows" in asked.text
+    assert "You have not connected GoHighLevel yet." in asked.text
+    form = {"text": text, "step": "import", "connections/mailercloud:Mailercloud account": connection.id}
+    await anna.post("/workflows/import", form)
+    page = (await anna.get("/workflows")).text
+    assert "2 workflows imported, all switched off. 2 of them still need something" in page
+    (first, second) = site.shell.workflows.list()
+    assert {first.recipe, second.recipe} == set(names)
+    used = [use.name for use in site.shell.connections.used_by(connection.id)]
+    assert len(used) == 2
+
+
+async def test_mistakes_in_one_of_several_recipes_are_told_by_its_name(site: Site, anna: Browser) -> None:
+    good = site.shell.recipes.get("new-contact-welcome-sequence").as_dict()
+    bad = {**good, "name": "Broken one", "steps": [{"key": "x", "kind": "dance"}]}
+    answer = await anna.post("/workflows/import", {"text": json.dumps({"format": 1, "recipes": [good, bad]})})
+    assert answer.status_code == 422
+    assert "“Broken one”" in answer.text
+    assert site.shell.workflows.list() == []
