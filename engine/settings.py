@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
@@ -26,6 +27,7 @@ from engine.errors import Invalid, Problem
 
 PREFIX = "STEPLINE_"
 CONFIG = "STEPLINE_CONFIG"
+NO_SUCH_FIELD = "Extra inputs are not permitted"
 
 
 def _split(value: Any) -> Any:
@@ -151,6 +153,17 @@ class Settings(BaseSettings):
                 ip_network(entry)
         return entries
 
+    @field_validator("public_url")
+    @classmethod
+    def _check_address(cls, address: str) -> str:
+        parts = urlsplit(address)
+        _ = parts.port  # raises when it is no number
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"“{address}” is not an address such as https://stepline.example.com")
+        if parts.path or parts.query or parts.fragment or parts.username:
+            raise ValueError(f"“{address}” has more than scheme, host and port; Stepline needs a host of its own")
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, given: Any) -> Any:
@@ -195,5 +208,5 @@ def _config_file(data_dir: Path) -> Path:
 
 def _problem(place: tuple[int | str, ...], message: str) -> Problem:
     name = str(place[0]) if place else ""
-    text = message.removeprefix("Value error, ")
+    text = "there is no such setting" if message == NO_SUCH_FIELD else message.removeprefix("Value error, ")
     return Problem(f"{PREFIX}{name.upper()}: {text}", pointer=f"/{name}", field=name)

@@ -87,6 +87,34 @@ def test_every_wrong_setting_is_reported_by_name(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["stepline.example.com", "ftp://stepline.example.com", "https://", "https://a.b:port", "https://a.b/stepline"],
+)
+def test_public_address_must_be_one_that_links_can_be_made_of(tmp_path: Path, address: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        Settings.load(data_dir=tmp_path, public_url=address)
+
+    assert [problem.field for problem in refused.value.problems] == ["public_url"]
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [("HTTPS://Stepline.Example.com/", "https://stepline.example.com"), ("http://[::1]:9000", "http://[::1]:9000")],
+)
+def test_public_address_is_kept_in_one_way(tmp_path: Path, address: str, kept: str) -> None:
+    assert Settings.load(data_dir=tmp_path, public_url=address).public_url == kept
+
+
+def test_name_that_is_no_setting_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "stepline.toml").write_text("prot = 1")
+
+    with pytest.raises(Invalid) as refused:
+        Settings.load(data_dir=tmp_path)
+
+    assert [problem.message for problem in refused.value.problems] == ["STEPLINE_PROT: there is no such setting"]
+
+
 def test_broken_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "stepline.toml").write_text("port 70")
 
