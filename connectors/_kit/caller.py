@@ -159,7 +159,7 @@ class Caller:
         values = plan.input_schema.accept(input)
         call = self._call(plan, values, credentials, "", pace)
         since = (last or call.now) - timedelta(seconds=plan.poll.lookback_seconds)
-        call.scope |= {"since": since.isoformat(), "first": last is None}
+        call.scope |= {"since": since.isoformat().replace("+00:00", "Z"), "first": last is None}
         own = operation.trigger is not None and operation.trigger.run
         pages = self._own_rows(plan, call, values, credentials) if own else self._pages(plan, call, complete=True)
         async with aclosing(pages):

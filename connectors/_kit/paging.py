@@ -75,12 +75,14 @@ class Pages:
         return True
 
     def _next(self, scope: Mapping[str, Any], rows: list[Any]) -> bool:
+        if self._spec.page_size and len(rows) < self._spec.page_size:
+            return False
         match self._spec.kind:
             case "cursor":
                 return self._next_cursor(scope)
             case "link":
                 return self._next_link(scope)
-        if self._repeated(rows) or (self._spec.page_size and len(rows) < self._spec.page_size):
+        if self._repeated(rows):
             return False
         if self._spec.kind == "page":
             self.outgoing.set_place(self._spec.page, self._spec.first + self.count)

@@ -252,7 +252,7 @@ class PollItem(Base):
     version: Mapped[int] = mapped_column(default=1)
     """Counts the changes seen, so that every change is an event of its own."""
     source: Mapped[str] = mapped_column(String(8), default="look", server_default="look")
-    """Who saw it last: first (the look that starts nothing) | look | hook"""
+    """How it was seen last: look (started nothing) | poll (a look that started a run) | hook"""
     seen_at: Mapped[datetime | None]
 
 

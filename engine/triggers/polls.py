@@ -8,7 +8,7 @@ finds the same again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -88,8 +88,7 @@ class Polls:
         left_out = {id(change): _left_out(operation, input, change) for change in events}
         if spec.only_changes:
             events = [change for change in events if not left_out[id(change)]]
-        for start in range(0, len(events), TOGETHER):
-            some = events[start : start + TOGETHER]
+        for some in _batches(events):
             await asyncio.gather(*(self._accept(subscription, change, left_out[id(change)]) for change in some))
         accepted = {id(change) for change in events}
         return [change.sighting for change in changes if id(change) not in accepted]
@@ -114,7 +113,7 @@ class Polls:
                 states = [_state(item, known.get(item.key), began) for item in page]
                 for item, state in zip(page, states, strict=True):
                     if state in ("new", "changed") and item.key not in found:
-                        sighting = _sighting(subscription.workflow_id, item, known.get(item.key), began, first=first)
+                        sighting = _sighting(subscription.workflow_id, item, known.get(item.key), began)
                         found[item.key] = _Change(sighting, None if first else item.output)
                 if spec.newest_first and not first and states and set(states) == {"same"}:
                     break
@@ -136,6 +135,13 @@ class Polls:
             await self._intake.accept(event, [Target(subscription.workflow_id, subscription.version_id, sighting)])
 
 
+def _batches(events: Sequence[_Change]) -> Iterator[Sequence[_Change]]:
+    """The first alone: while it has the version loaded, others would overtake each other."""
+    yield events[:1]
+    for start in range(1, len(events), TOGETHER):
+        yield events[start : start + TOGETHER]
+
+
 def _spec(operation: Operation) -> PollSpec:
     if operation.trigger is None or operation.trigger.poll is None:
         raise ValueError(f"{operation.id} is not polled")
@@ -151,9 +157,9 @@ def _state(item: PolledItem, known: Known | None, began: datetime) -> Literal["s
     return "settling" if known.source == "hook" and just_now else "changed"
 
 
-def _sighting(workflow_id: str, item: PolledItem, known: Known | None, began: datetime, *, first: bool) -> Sighting:
+def _sighting(workflow_id: str, item: PolledItem, known: Known | None, began: datetime) -> Sighting:
     version = known.version + 1 if known else 1
-    return Sighting(workflow_id, item.key, item.digest, began, "look", version, first=first)
+    return Sighting(workflow_id, item.key, item.digest, began, "look", version)
 
 
 def _left_out(operation: Operation, input: Mapping[str, Any], change: _Change) -> Sequence[str]:

@@ -4,32 +4,36 @@ Each thing has a key and, where it can change, a digest of its state. An event s
 counts, which is decided in the transaction that stores event and run:
 
 look      counts while nobody has seen the thing since the look read what was known
-hook      counts unless a look found the same before; a key without states counts once
+hook      counts, unless a look has just started a run for the same state; a thing without states counts once
 change    an event of the hook that does not tell what has changed: counts when it changes what is known
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select
 
 from engine.storage.database import Database
 from engine.storage.tables import PollItem
 
 KEYS_AT_ONCE = 500
+LATE = timedelta(minutes=90)
+"""For so long after a look started a run, the hook's event of the same state is taken for that very change."""
 UNCOUNTED: Mapping[str, str] = {
     "look": "The hook had brought it by then.",
-    "hook": "The regular look at the service had found it before.",
+    "hook": "It had started a run before.",
     "change": "It changes nothing that the trigger waits for.",
 }
 """By rule: why an event whose sighting does not count starts nothing."""
 
 
 Rule = Literal["look", "hook", "change"]
+Guard = Callable[[Any], ColumnElement[bool]]
+"""Given the new row: whether it takes the place of the one that is there."""
 Emit = Literal["new", "changed", "new_or_changed"]
 
 
@@ -47,16 +51,14 @@ class Sighting:
     rule: Rule
     version: int = 1
     emit: Emit = "new_or_changed"
-    first: bool = False
-    """Seen at the look that starts nothing."""
 
-    def row(self) -> dict[str, Any]:
+    def row(self, source: str) -> dict[str, Any]:
         return {
             "workflow_id": self.workflow_id,
             "key": self.key,
             "digest": self.digest,
             "version": self.version,
-            "source": "first" if self.first else "look" if self.rule == "look" else "hook",
+            "source": source,
             "seen_at": self.seen_at,
         }
 
@@ -95,9 +97,10 @@ def take(connection: Connection, database: Database, sightings: Sequence[Sightin
 
 
 def remember(connection: Connection, database: Database, sightings: Sequence[Sighting]) -> None:
-    """Remember what looks saw and what starts nothing."""
-    if sightings:
-        connection.execute(_upsert(database, "look"), [sighting.row() for sighting in sightings])
+    """Remember what a look saw that starts nothing."""
+    rows = [sighting.row("look") for sighting in sightings]
+    if rows:
+        connection.execute(_upsert(database, _newer, counting=False), rows)
 
 
 def emits(emit: Emit, version: int) -> bool:
@@ -106,27 +109,45 @@ def emits(emit: Emit, version: int) -> bool:
 
 
 def _take(connection: Connection, database: Database, sighting: Sighting) -> bool:
-    statement = _upsert(database, sighting.rule).returning(PollItem.version)
-    version: int | None = connection.execute(statement, [sighting.row()]).scalar()
+    guard = _GUARDS[sighting.rule](sighting.seen_at)
+    statement = _upsert(database, guard, counting=sighting.rule != "look").returning(PollItem.version)
+    row = sighting.row("poll" if sighting.rule == "look" else "hook")
+    version: int | None = connection.execute(statement, [row]).scalar()
     if version is None:
         return False
-    if sighting.rule != "change":
-        return True
-    return emits(sighting.emit, version)
+    return sighting.rule != "change" or emits(sighting.emit, version)
 
 
-def _upsert(database: Database, rule: str) -> Any:
+def _upsert(database: Database, guard: Guard, *, counting: bool) -> Any:
+    """Stores a sighting unless the guard keeps the one that is there. `counting`: as one state more than it had."""
     insert = database.upsert(PollItem)
     new = insert.excluded
-    guards: Mapping[str, ColumnElement[bool]] = {
-        "look": PollItem.version < new.version,
-        "hook": or_(
-            PollItem.source == "first",
-            PollItem.digest != new.digest,
-            and_(PollItem.source == "hook", new.digest != ""),
-        ),
-        "change": PollItem.digest != new.digest,
-    }
-    version = new.version if rule == "look" else PollItem.version + 1
+    version = PollItem.version + 1 if counting else new.version
     values = {"digest": new.digest, "source": new.source, "seen_at": new.seen_at, "version": version}
-    return insert.on_conflict_do_update(index_elements=["workflow_id", "key"], set_=values, where=guards[rule])
+    return insert.on_conflict_do_update(index_elements=["workflow_id", "key"], set_=values, where=guard(new))
+
+
+def _newer(new: Any) -> ColumnElement[bool]:
+    newer: ColumnElement[bool] = PollItem.version < new.version
+    return newer
+
+
+def _not_started(at: datetime) -> Guard:
+    by_a_look = and_(PollItem.source == "poll", PollItem.seen_at > at - LATE)
+    return lambda new: or_(
+        PollItem.digest != new.digest,
+        and_(new.digest != "", not_(by_a_look)),
+        and_(new.digest == "", PollItem.source == "look"),
+    )
+
+
+def _changed(new: Any) -> ColumnElement[bool]:
+    changed: ColumnElement[bool] = PollItem.digest != new.digest
+    return changed
+
+
+_GUARDS: Mapping[Rule, Callable[[datetime], Guard]] = {
+    "look": lambda _: _newer,
+    "hook": _not_started,
+    "change": lambda _: _changed,
+}

@@ -28,5 +28,6 @@ def test_files_of_the_guide_make_a_sound_connector(tmp_path: Path) -> None:
 
 def test_guide_names_every_key_of_the_formats() -> None:
     """The tour may leave things to the reference, but not the keys that decide what an operation does."""
-    for key in ("idempotent", "output", "found", "paging", "errors", "run", "trigger", "digest", "expand", "x-options"):
+    keys = ("idempotent", "output", "found", "paging", "errors", "run", "trigger", "digest", "expand", "x-options")
+    for key in (*keys, "where", "reconcile", "since"):
         assert key in GUIDE, key

@@ -3,114 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest_asyncio
 
-from engine.assembly import Stepline, open_stepline
-from engine.settings import Settings
 from tests.support.clock import SettableClock
-from web.sandbox import Limit, SandboxSettings, create_sandbox
+from tests.support.world import World, open_world
 from web.sandbox.settings import (
     SANDBOX_GHL_CALENDAR,
-    SANDBOX_GHL_LOCATION,
-    SANDBOX_GHL_TOKEN,
     SANDBOX_GHL_USER,
     SANDBOX_MAILERCLOUD_APPOINTMENT_PROPERTY,
-    SANDBOX_MAILERCLOUD_KEY,
     SANDBOX_MAILERCLOUD_LIST,
     SANDBOX_MAILERCLOUD_NOTES_PROPERTY,
     SANDBOX_SENDER_EMAIL,
 )
-from web.sandbox.state import Sandbox
 
 JANE = {"email": "jane@example.com", "firstName": "Jane", "lastName": "Doe", "phone": "+442079460018"}
 IN_LIST = {"email": "jane@example.com", "list_id": SANDBOX_MAILERCLOUD_LIST, "name": "Jane", "last_name": "Doe"}
-STATUS = {"accepted": 202, "duplicate": 200, "probe": 200, "refused": 401}
-
-
-@dataclass
-class World:
-    stepline: Stepline
-    sandbox: Sandbox
-    clock: SettableClock
-    accounts: dict[str, str]
-
-    def use(self, slug: str, **settings: Any) -> str:
-        """Import a recipe, choose everything and switch it on; the workflow's id."""
-        recipe = self.stepline.recipes.get(slug)
-        imported = self.stepline.recipes.import_recipe(recipe, connections=self.accounts, settings=settings)
-        assert imported.problems == []
-        self.stepline.workflows.enable(imported.workflow.id)
-        return imported.workflow.id
-
-    async def settle(self) -> None:
-        """Let polls, deliveries and runs go as far as they can."""
-        await self.stepline.due_triggers.check_now()
-        for _ in range(3):
-            await self.sandbox.courier.settled()
-            await self.stepline.dispatcher.claim_due()
-            await self.stepline.dispatcher.idle()
-
-    async def later(self, **duration: float) -> None:
-        self.clock.forward(**duration)
-        await self.settle()
-
-    def statuses(self, workflow_id: str) -> list[str]:
-        """Of the workflow's runs, oldest first."""
-        runs = self.stepline.runs.list(workflow_id=workflow_id)
-        return [run.status for run in reversed(runs.items)]
 
 
 @pytest_asyncio.fixture
 async def world(tmp_path: Path, clock: SettableClock) -> AsyncIterator[World]:
-    tokens: dict[str, str] = {}
-
-    async def deliver(request: httpx.Request) -> httpx.Response:
-        receipt = await stepline.receiver.receive(
-            request.url.path.rpartition("/")[2], request.method, dict(request.headers), request.content
-        )
-        return httpx.Response(STATUS[receipt.outcome])
-
-    limits = SandboxSettings(ghl_burst=Limit(10_000, 10), mailercloud_rate=Limit(10_000, 1))
-    courier = httpx.AsyncClient(transport=httpx.MockTransport(deliver))
-    app = create_sandbox(limits, clock=clock, http=courier)
-    services = httpx.AsyncClient(transport=httpx.ASGITransport(app=app))
-    sandbox: Sandbox = app.state.sandbox
-    stepline = open_stepline(Settings.load(data_dir=tmp_path), http=services, clock=clock)
-    await stepline.start()
-    for alias, auth, values in (
-        (
-            "gohighlevel",
-            "private_token",
-            {
-                "token": SANDBOX_GHL_TOKEN,
-                "location_id": SANDBOX_GHL_LOCATION,
-                "base_url": "http://sandbox.test/ghl",
-                "webhook_public_key": sandbox.signer.public_key,
-            },
-        ),
-        (
-            "mailercloud",
-            "api_key",
-            {
-                "api_key": SANDBOX_MAILERCLOUD_KEY,
-                "base_url": "http://sandbox.test/mailercloud",
-                "base_url_email": "http://sandbox.test/mailercloud-email",
-            },
-        ),
-    ):
-        connection = stepline.connections.create(alias, auth, alias, values)
-        tokens[alias] = connection.id
-        sandbox.hooks.add(alias, f"http://stepline.test{stepline.connections.hook(connection.id).path}")
-    accounts = {"ghl": tokens["gohighlevel"], "mailercloud": tokens["mailercloud"]}
-    yield World(stepline, sandbox, clock, accounts)
-    await sandbox.close()
-    await stepline.stop()
-    await courier.aclose()
+    async with open_world(tmp_path, clock) as opened:
+        yield opened
 
 
 WELCOME = {

@@ -20,6 +20,10 @@ class SettableClock:
         """`clock.forward(minutes=5)`"""
         self.now += timedelta(**duration)
 
+    def moment(self, **duration: float) -> datetime:
+        """So much later than now, without going there."""
+        return self.now + timedelta(**duration)
+
 
 class Sleeper:
     """Waits by a settable clock: whoever sleeps goes on when the clock has been moved far enough."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import aclosing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -14,7 +16,7 @@ import pytest
 from connectors._kit.context import PolledItem, Result
 from connectors._kit.errors import OperationFailed
 from tests.support.connector_folder import CREDENTIALS, action, registry_of
-from tests.support.service import Service, caller_for
+from tests.support.service import NOW, Service, caller_for
 
 ROWS = [{"id": number, "name": f"row {number}"} for number in range(25)]
 
@@ -216,10 +218,12 @@ def poll(**more: Any) -> dict[str, Any]:
     }
 
 
-async def polled(tmp_path: Path, operation: dict[str, Any], service: Service) -> list[PolledItem]:
+async def polled(
+    tmp_path: Path, operation: dict[str, Any], service: Service, last: datetime | None = None
+) -> list[PolledItem]:
     registry = registry_of(tmp_path, {"orders/row": operation})
     async with caller_for(registry, service) as caller:
-        return await caller.poll(registry.operation("shop.orders.row"), {}, CREDENTIALS)
+        return await caller.poll(registry.operation("shop.orders.row"), {}, CREDENTIALS, last=last)
 
 
 async def test_poll_gives_every_row_of_every_page_once(tmp_path: Path) -> None:
@@ -258,6 +262,50 @@ async def test_digest_does_not_depend_on_the_order_of_fields(tmp_path: Path) -> 
     ]
 
     assert first.digest == second.digest
+
+
+async def test_request_knows_since_when_to_look(tmp_path: Path) -> None:
+    service = Service(httpx.Response(200, json={"data": []}))
+    body = {"since": "{{ since }}", "all": "{{ first }}"}
+    operation = poll(request={"method": "POST", "path": "/rows", "body": body}, lookback_seconds=600, paging=None)
+    del operation["trigger"]["paging"]
+
+    await polled(tmp_path / "a", operation, service)
+    await polled(tmp_path / "b", operation, service, last=NOW - timedelta(days=2))
+
+    assert service.bodies() == [
+        {"since": "2026-03-02T08:50:00Z", "all": True},
+        {"since": "2026-02-28T08:50:00Z", "all": False},
+    ]
+
+
+async def test_rows_that_do_not_count_are_left_out(tmp_path: Path) -> None:
+    rows = [{"id": 1, "open": True}, {"id": 2, "open": False}, {"id": 3}]
+
+    items = await polled(tmp_path, poll(when="{{ item.open }}"), Service(httpx.Response(200, json={"data": rows})))
+
+    assert [item.key for item in items] == ["1"]
+
+
+async def test_pages_come_one_by_one_so_that_a_reader_can_stop(tmp_path: Path) -> None:
+    registry = registry_of(tmp_path, {"orders/row": poll()})
+    service = Service(numbered)
+
+    async with caller_for(registry, service) as caller:
+        pages = caller.poll_pages(registry.operation("shop.orders.row"), {}, CREDENTIALS)
+        async with aclosing(pages):
+            first = await anext(pages)
+
+    assert len(first) == 10
+    assert len(service.requests) == 1
+
+
+async def test_short_page_behind_a_cursor_ends_the_list_where_the_size_is_known(tmp_path: Path) -> None:
+    service = Service(httpx.Response(200, json={"rows": ROWS[:3], "meta": {"after": 3, "afterId": "x3"}}))
+
+    await collect(tmp_path, {**CURSOR, "page_size": 10}, service)
+
+    assert len(service.requests) == 1
 
 
 async def test_row_without_key_is_a_failure_and_not_lost_silently(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 
@@ -12,10 +13,11 @@ from connectors._kit.check import check
 from connectors._kit.comparisons import TESTS
 from connectors._kit.loader import BUILT_IN
 from connectors._kit.triggers import TriggerPlan
-from tests.support.connector_folder import registry_of, write_folder
+from tests.support.connector_folder import CREDENTIALS, registry_of, write_folder
+from tests.support.service import Service, caller_for
 
 WEBHOOK = {"webhook": {"verify": {"kind": "none"}, "event": "{{ payload.type }}"}}
-INPUTS = {
+INPUTS: dict[str, Any] = {
     "type": "object",
     "properties": {
         "tag": {"type": "string", "title": "Tag"},
@@ -119,3 +121,96 @@ def test_schema_knows_every_test() -> None:
     schema = orjson.loads((BUILT_IN / "operation.schema.json").read_bytes())
 
     assert schema["$defs"]["where"]["items"]["properties"]["test"]["enum"] == list(TESTS)
+
+
+RECONCILE = {
+    "request": {"method": "GET", "path": "/orders"},
+    "items": "{{ response.orders }}",
+    "output": {"id": "{{ item.nr }}", "tags": "{{ item.tags }}", "status": "{{ item.state }}"},
+    "key": "{{ output.id }}",
+    "digest": ["status"],
+    "emit": "changed",
+}
+SWITCH = {"reconcile": {"type": "boolean", "title": "Look for missed orders"}}
+
+
+def reconciled(**spec: Any) -> dict[str, Any]:
+    made = operation(output={"id": "{{ payload.id }}", "status": "{{ payload.status }}"})
+    made["trigger"]["reconcile"] = {**RECONCILE, **spec}
+    made["input_schema"] = {"type": "object", "properties": {**INPUTS["properties"], **SWITCH}}
+    return made
+
+
+def reconciled_plan(tmp_path: Path, **spec: Any) -> TriggerPlan:
+    registry = registry_of(tmp_path, {"orders/came": reconciled(**spec)}, manifest=WEBHOOK)
+    return TriggerPlan(registry.operation("shop.orders.came"))
+
+
+async def test_event_and_row_of_the_same_thing_have_one_identity(tmp_path: Path) -> None:
+    plan = reconciled_plan(tmp_path)
+    registry = registry_of(tmp_path / "b", {"orders/came": reconciled()}, manifest=WEBHOOK)
+    service = Service(httpx.Response(200, json={"orders": [{"nr": 7, "state": "open", "more": 1}]}))
+
+    async with caller_for(registry, service) as caller:
+        [item] = await caller.poll(registry.operation("shop.orders.came"), {}, CREDENTIALS)
+
+    output = plan.output({"id": 7, "status": "open", "type": "order"})
+    assert plan.identity({}, output) == (item.key, item.digest)
+    assert plan.identity({}, {**output, "status": "closed"}) != (item.key, item.digest)
+
+
+@pytest.mark.parametrize(
+    ("input", "looks"),
+    [({"status": "x"}, True), ({}, False), ({"status": ""}, False), ({"status": "x", "reconcile": False}, False)],
+)
+def test_looks_can_be_switched_off_and_may_need_inputs(tmp_path: Path, input: dict[str, Any], looks: bool) -> None:
+    plan = reconciled_plan(tmp_path, needs=["status"])
+
+    assert plan.looks(input) is looks
+    assert (plan.identity(input, {"id": "7"}) is not None) is looks
+
+
+def test_trigger_without_looks_knows_no_identity(plan: TriggerPlan) -> None:
+    assert not plan.looks({})
+    assert plan.identity({}, {"id": "7"}) is None
+
+
+def test_what_is_too_long_to_be_kept_is_still_told_apart(tmp_path: Path) -> None:
+    plan = reconciled_plan(tmp_path, digest="{{ output.status }}")
+    long = "x" * 400
+
+    first, second = (plan.identity({}, {"id": long + end, "status": long + end}) for end in ("a", "b"))
+
+    assert first is not None and second is not None
+    assert len(first[0]) <= 200 and len(first[1]) <= 64
+    assert first[0] != second[0] and first[1] != second[1]
+
+
+@pytest.mark.parametrize(
+    ("spec", "pointer", "words"),
+    [
+        ({"key": "{{ item.id }}"}, "/trigger/reconcile/key", "“item” does not exist here"),
+        ({"digest": "{{ response.a }}"}, "/trigger/reconcile/digest", "“response” does not exist here"),
+        ({"needs": ["colour"]}, "/trigger/reconcile/needs/0", "“colour” is not an input"),
+        ({"digest": False}, "/trigger/reconcile/digest", "what tells that an item has changed"),
+        ({"digest": False, "emit": "new", "only_changes": True}, "/trigger/reconcile/digest", "something has changed"),
+        ({"request": {"method": "GET", "path": "/{shop}"}}, "/trigger/reconcile/request/path", "“shop” is not an in"),
+        ({"when": "{{ nothing }}"}, "/trigger/reconcile/when", "“nothing” does not exist here"),
+    ],
+)
+def test_look_that_cannot_work_is_named(tmp_path: Path, spec: dict[str, Any], pointer: str, words: str) -> None:
+    folder = write_folder(tmp_path, {"orders/came": reconciled(**spec)}, manifest=WEBHOOK)
+
+    [problem] = check([folder])
+
+    assert problem.pointer == pointer
+    assert words in problem.message
+
+
+def test_switch_of_the_looks_is_a_yes_or_no(tmp_path: Path) -> None:
+    made = reconciled()
+    made["input_schema"]["properties"]["reconcile"] = {"type": "string", "title": "Look"}
+
+    [problem] = check([write_folder(tmp_path, {"orders/came": made}, manifest=WEBHOOK)])
+
+    assert problem.pointer == "/input_schema/properties/reconcile/type"
