@@ -103,7 +103,7 @@ export class Canvas {
     if (drawn && drawn.number === number && drawn.folded === folded && saysTheSame(drawn.step, step)) return drawn.card;
     const had = drawn?.card.contains(document.activeElement);
     const card = this.#card(step, step.key, number, folded);
-    if (had) queueMicrotask(() => card.querySelector(".tile-open").focus({ preventScroll: true }));
+    if (had) queueMicrotask(() => document.activeElement === document.body && card.querySelector(".tile-open").focus({ preventScroll: true }));
     return card;
   }
 

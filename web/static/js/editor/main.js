@@ -6,6 +6,7 @@ import { Canvas } from "./canvas.js";
 import { Clipboard } from "./clipboard.js";
 import { Commands } from "./commands.js";
 import { Dialogs } from "./dialogs.js";
+import { find } from "./document.js";
 import { useSprite } from "./dom.js";
 import { Drag } from "./drag.js";
 import { bindings, watchKeys } from "./keys.js";
@@ -65,9 +66,9 @@ openFromAddress();
 samples.load().catch(() => {});
 root.dataset.ready = "";
 
-/** Commands for the palette, with the keys that do the same. */
-function entries() {
-  const step = commands.current()?.step;
+/** Commands for the palette, about the step `key` if there is one, with the keys that do the same. */
+function entries(key) {
+  const step = key && find(store.definition, key)?.step;
   const of = step ? ` “${commands.title(step)}”` : "";
   const always = [
     { title: "Add a step", glyph: "plus", keys: "A", run: () => commands.addAfter() },

@@ -106,7 +106,6 @@ export function rove(event, buttons) {
 
 /** A dialog that is made for one use and removed when it closes. Returns {dialog, body, close}. */
 export function openDialog(title, { wide = false, kind = "", onClose = () => {} } = {}) {
-  const back = document.activeElement;
   const heading = h("h2", { id: "dialog-title" }, title);
   const close = () => dialog.close();
   const x = h("button", { type: "button", class: "button quiet small square", "aria-label": "Close", onclick: close }, icon("x"));
@@ -117,8 +116,7 @@ export function openDialog(title, { wide = false, kind = "", onClose = () => {} 
   dialog.addEventListener("close", () => {
     dialog.remove();
     onClose();
-    if (back?.isConnected) back.focus({ preventScroll: true });
   });
-  dialog.showModal();
+  dialog.showModal(); // the browser gives the focus back to where it was
   return { dialog, body, close };
 }

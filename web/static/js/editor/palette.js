@@ -14,7 +14,7 @@ export class Palette {
   #active = 0;
   #later = debounce(() => this.#addOperations(), 160);
 
-  /** `parts`: store, commands, picker. `entries()` gives {title, glyph, keys, run} of all commands. */
+  /** `parts`: store, commands, picker. `entries(key)` gives {title, glyph, keys, run} of all commands, for a step. */
   constructor(parts, entries) {
     Object.assign(this, parts);
     this.entries = entries;
@@ -23,6 +23,7 @@ export class Palette {
   /** `what`: "all", or "steps" to look for a step only. */
   open(what = "all") {
     this.what = what;
+    this.about = this.commands.currentKey();
     this.place = this.commands.placeAfter();
     const steps = what === "steps";
     this.input = h("input", {
@@ -52,7 +53,7 @@ export class Palette {
     this.#rows = [];
     const parts = [];
     const section = (title, rows) => rows.length && parts.push(h("p", { class: "picker-heading", role: "presentation" }, title), ...rows);
-    if (this.what === "all") section("Commands", this.entries().filter((entry) => fits(entry.title)).slice(0, words.length ? 12 : 6).map((entry) => this.#command(entry)));
+    if (this.what === "all") section("Commands", this.entries(this.about).filter((entry) => fits(entry.title)).slice(0, words.length ? 12 : 6).map((entry) => this.#command(entry)));
     section("Steps", this.#steps(fits).slice(0, this.what === "steps" ? 200 : OFFERED));
     this.added = h("div", { role: "presentation" });
     this.list.replaceChildren(...parts, this.added);

@@ -72,8 +72,8 @@ export function rulesEditor({ panel, form, holder, pointer, change, empty }) {
     const select = h(
       "select",
       { class: "input", "aria-label": `Rule ${index + 1}: test`, onchange: () => {
-        rule = { ...rule, test: select.value };
-        if (!needsRight(rule.test)) ({ right: undefined, ...rule } = { ...rule });
+        const { right: before, ...rest } = rule;
+        rule = { ...rest, test: select.value, ...(needsRight(select.value) ? { right: before ?? "" } : {}) };
         setRule(index, rule);
         drawRight();
       } },
