@@ -42,8 +42,24 @@ GROUPS = (
         ),
     ),
     Group(
+        "Manage",
+        (Place("Settings", "/settings", "settings"),),
+    ),
+    Group(
         "Help",
         (Place("Glossary", "/glossary", "book-open"),),
     ),
 )
 TABS = tuple(place for group in GROUPS for place in group.places if place.tab)
+
+
+SETTINGS = (
+    Place("You", "/settings", "user"),
+    Place("API tokens", "/settings/tokens", "key-round"),
+)
+"""The parts of the settings, for everybody."""
+OWNERS_SETTINGS = (
+    Place("People", "/settings/people", "users"),
+    Place("Server", "/settings/server", "wrench"),
+)
+"""Those only an owner gets to see."""

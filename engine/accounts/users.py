@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Update, delete, exists, select, update
+from sqlalchemy import Update, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.accounts import passwords
 from engine.accounts.model import Facet, User
-from engine.errors import Invalid, NotFound, Problem
+from engine.errors import Invalid, NotFound, Problem, Refused
 from engine.ids import new_id
 from engine.storage import tables
 from engine.tokens import hash_token
@@ -47,6 +47,27 @@ class Users(Facet):
         with refusing_taken_email(), self._database.write() as session:
             session.add(row)
         return User.of(row)
+
+    def change_profile(self, user_id: str, name: str, email: str) -> User:
+        """Raises NotFound, or Invalid; its problems name the field."""
+        email, name = normal_email(email), name.strip()
+        with refusing_taken_email(), self._database.write() as session:
+            user = _stored_user(session, user_id, lock=True)
+            if found := _user_problems(email, name, None, user.role):
+                raise Invalid("The changes were not saved.", found)
+            user.name, user.email = name, email
+            session.flush()
+            return User.of(user)
+
+    def delete_user(self, user_id: str) -> None:
+        """With all sessions, links and tokens; what the user made stays. Raises NotFound, or Refused for the last
+        owner."""
+        with self._database.write() as session:
+            user = _stored_user(session, user_id, lock=True)
+            others = select(func.count()).where(tables.User.role == "owner", tables.User.id != user_id)
+            if user.role == "owner" and not session.scalar(others):
+                raise Refused("This is the only owner. Make somebody else an owner first.")
+            session.delete(user)
 
     def set_preference(self, user_id: str, key: str, value: Any) -> None:
         with self._database.write() as session:

@@ -66,7 +66,7 @@ async def test_unknown_thing_is_a_page_that_says_so(anna: Browser, path: str) ->
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/workflows", "/runs", "/events", "/connections", "/connections/new", "/catalogue", "/recipes", "/account"],
+    ["/", "/workflows", "/runs", "/events", "/connections", "/connections/new", "/catalogue", "/recipes", "/settings"],
 )
 async def test_pages_of_a_fresh_server_explain_themselves(anna: Browser, path: str) -> None:
     page = await anna.get(path)

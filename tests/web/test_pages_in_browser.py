@@ -31,6 +31,7 @@ ARGUMENTS = [
 ]
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 SCREENS = {"light": (1280, 800, "light"), "dark": (1280, 800, "dark"), "phone": (390, 844, "light")}
+SETTINGS = ("/settings", "/settings/tokens", "/settings/people", "/settings/server")
 TAG: dict[str, Any] = {
     "key": "tag",
     "kind": "action",
@@ -76,7 +77,7 @@ class Seeded:
         nouns = ["/", "/workflows", "/workflows/new", "/workflows/import", "/runs", "/events", "/connections"]
         more = ["/connections/new", "/connections/new/gohighlevel", "/catalogue", "/catalogue/mailercloud"]
         rest = ["/catalogue/mailercloud/contacts/tag", "/recipes", "/recipes/new-contact-welcome-sequence"]
-        last = ["/account", "/glossary", "/_styles", "/nowhere", self.run, self.event, self.connection]
+        last = [*SETTINGS, "/glossary", "/_styles", "/nowhere", self.run, self.event, self.connection]
         return [*nouns, *more, *rest, *last, *parts, *steps]
 
 

@@ -1,4 +1,4 @@
-"""One's own account: the password, and API tokens for programs."""
+"""API tokens: for programs that use the API in one's name."""
 
 from __future__ import annotations
 
@@ -9,31 +9,20 @@ from starlette.responses import Response
 from engine.accounts import User
 from engine.assembly import Stepline
 from engine.errors import Invalid
-from web import deps
-from web.deps import CookiesDep, Engine, SignedIn
+from web.deps import Engine, SignedIn
 from web.flash import Flash
 from web.forms import Posted, first
 from web.htmx import redirect, render
 
-router = APIRouter()
+router = APIRouter(prefix="/settings/tokens")
 
 
-@router.get("/account")
-def show_account(request: Request, user: SignedIn, engine: Engine) -> Response:
+@router.get("")
+def show_tokens(request: Request, user: SignedIn, engine: Engine) -> Response:
     return _page(request, user, engine)
 
 
-@router.post("/account/password")
-def change_password(request: Request, user: SignedIn, engine: Engine, cookies: CookiesDep, form: Posted) -> Response:
-    session = cookies.get(request, deps.SESSION_COOKIE)
-    try:
-        engine.accounts.change_password(user.id, first(form, "current"), first(form, "password"), keep_session=session)
-    except Invalid as refused:
-        return _page(request, user, engine, refused)
-    return redirect(request, "/account", Flash("Your password is changed. Other browsers are signed out."))
-
-
-@router.post("/account/tokens")
+@router.post("")
 def create_token(request: Request, user: SignedIn, engine: Engine, form: Posted) -> Response:
     """The token is in this answer and nowhere else, so this answer is a page, not a redirect."""
     try:
@@ -43,17 +32,17 @@ def create_token(request: Request, user: SignedIn, engine: Engine, form: Posted)
     return _page(request, user, engine, token=token)
 
 
-@router.post("/account/tokens/{token_id}/revoke")
+@router.post("/{token_id}/revoke")
 def revoke_token(request: Request, user: SignedIn, engine: Engine, token_id: str) -> Response:
     engine.accounts.revoke_token(user.id, token_id)
-    return redirect(request, "/account", Flash("The token works no longer.", "info"))
+    return redirect(request, "/settings/tokens", Flash("The token works no longer.", "info"))
 
 
 def _page(request: Request, user: User, engine: Stepline, refused: Invalid | None = None, token: str = "") -> Response:
     problems = {problem.field: problem.message for problem in refused.problems} if refused else {}
     response = render(
         request,
-        "account/account.html",
+        "settings/tokens.html",
         status_code=422 if refused else 200,
         tokens=[known for known in engine.accounts.list_tokens(user.id) if known.revoked_at is None],
         token=token,

@@ -260,3 +260,29 @@ class TestApiTokens:
             accounts.revoke_token(bob.id, row.id)
 
         assert accounts.token_user(token) == anna
+
+
+def test_profile_can_be_changed_to_an_address_that_is_free(accounts: Accounts, anna: User) -> None:
+    accounts.create_user("bob@example.com", "Bob", None)
+
+    changed = accounts.change_profile(anna.id, " Anna Berg ", "ANNA.Berg@example.com")
+
+    assert (changed.name, changed.email) == ("Anna Berg", "anna.berg@example.com")
+    for name, email in (("Anna", "bob@example.com"), ("", "anna@example.com"), ("Anna", "nothing")):
+        with pytest.raises(Invalid):
+            accounts.change_profile(anna.id, name, email)
+    assert accounts.get_user(anna.id) == changed
+
+
+def test_deleted_user_is_out_at_once_but_the_last_owner_stays(accounts: Accounts, anna: User) -> None:
+    bob = accounts.create_user("bob@example.com", "Bob", None, "owner")
+    session, (token, _) = accounts.create_session(bob.id), accounts.create_token(bob.id, "Script")
+
+    accounts.delete_user(bob.id)
+
+    assert accounts.session_user(session) is None
+    assert accounts.token_user(token) is None
+    with pytest.raises(NotFound):
+        accounts.delete_user(bob.id)
+    with pytest.raises(Refused):
+        accounts.delete_user(anna.id)
