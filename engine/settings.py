@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -155,7 +155,9 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _check_address(cls, address: str) -> str:
+    def _check_address(cls, address: str, info: ValidationInfo) -> str:
+        if "port" not in info.data:
+            return address  # it may be made of the port, which is refused by its own name
         parts = urlsplit(address)
         _ = parts.port  # raises when it is no number
         if parts.scheme not in ("http", "https") or not parts.hostname:
