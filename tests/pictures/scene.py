@@ -258,7 +258,8 @@ async def _hold(made: Scene) -> None:
 async def _miss(made: Scene) -> None:
     """Events that start nothing."""
     stepline = made.stepline
-    off = stepline.workflows.create("Old contact form", {"trigger": {"operation": "webhook.hooks.received"}, "steps": []})
+    definition = {"trigger": {"operation": "webhook.hooks.received"}, "steps": []}
+    off = stepline.workflows.create("Old contact form", definition)
     token = stepline.hooks.for_workflow(off.id).token
     body = b'{"email": "kira.weber@example.com", "message": "Do you build boats?"}'
     receipt = await stepline.receiver.receive(token, "POST", {"content-type": "application/json"}, body)

@@ -74,7 +74,7 @@ async def test_token_or_form_that_cannot_be_read_is_refused(anna: Browser, kind:
 
 
 async def test_token_in_a_header_need_not_be_readable(anna: Browser) -> None:
-    answer = await anna.client.post("/theme", headers={"x-csrftoken": "ä".encode()})
+    answer = await anna.client.post("/theme", headers={b"x-csrftoken": "ä".encode()})
     assert answer.status_code == 403
 
 
