@@ -47,7 +47,7 @@ class Database:
         parsed = _normal(url)
         if parsed.get_backend_name() == "sqlite":
             return cls(_sqlite_engine(parsed, busy_seconds), busy_seconds)
-        return cls(create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=24, **_JSON))
+        return cls(_postgresql_engine(parsed))
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -110,6 +110,15 @@ def _normal(url: str) -> URL:
     if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
         raise Invalid(UNUSABLE_URL)
     return parsed
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    # Only who uses PostgreSQL waits for its driver to load.
+    from engine.storage.postgresql import keep_any_text
+
+    engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=24, **_JSON)
+    event.listen(engine, "connect", lambda connection, _record: keep_any_text(connection))
+    return engine
 
 
 def _sqlite_engine(url: URL, busy_seconds: float) -> Engine:

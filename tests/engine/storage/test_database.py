@@ -54,6 +54,22 @@ def test_upsert_updates_the_row_that_is_there(database: Database) -> None:
     assert stored(database, "color") == "green"
 
 
+def test_text_with_the_character_nul_is_kept_and_found(database: Database) -> None:
+    with database.write() as session:
+        session.add(Setting(key="a\0b", value="c\0d"))
+
+    assert stored(database, "a\0b") == "c\0d"
+    assert stored(database, "a\0c") is None
+
+
+def test_bare_statements_take_the_character_nul(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.exec_driver_sql("INSERT INTO setting (key, value) VALUES ('a', '1')")
+        found = connection.execute(text("SELECT key FROM setting WHERE key = :key"), {"key": "\0"}).first()
+
+    assert found is None
+
+
 def test_parallel_writes_all_arrive(database: Database) -> None:
     def write(number: int) -> None:
         with database.write() as session:
