@@ -131,7 +131,8 @@ class Connections:
         outcome = await self._try(Credentials(row.id, row.connector, row.auth, accepted, row.revision))
         if outcome.ok:
             change = self._new_values(row, row.auth, accepted) | {"rotated_at": self._clock()}
-            await asyncio.to_thread(self._change, row, change | self._noted(outcome))
+            noted = self._noted(row.connector, row.auth, outcome)
+            await asyncio.to_thread(self._change, row, change | noted)
             return replace(outcome, released=await asyncio.to_thread(self._release, connection_id))
         return outcome
 
@@ -185,7 +186,10 @@ class Connections:
             credentials = await self._renewals.fresh(await self.credentials_async(connection_id), anyway=True)
         except OperationFailed as error:
             return _failed(error)
-        return await self._keep(credentials, await self._try(credentials))
+        outcome = await self._try(credentials)
+        if outcome.kind == FailureKind.AUTH and (newer := await self.after_refusal(credentials)) is not None:
+            credentials, outcome = newer, await self._try(newer)
+        return await self._keep(credentials, outcome)
 
     async def proved(self, connection_id: str) -> TestOutcome:
         """Somebody has signed in a moment ago. Only a refused log-in counts: the test may lack a permission."""
@@ -208,10 +212,8 @@ class Connections:
     def note_refusal(self, connection_id: str, message: str) -> None:
         """A run's call was refused because of the login: show it until the connection is tested or signed in again."""
         row = self._row(connection_id)
-        kind = self._connector(row.connector).auth_kind(row.auth)
-        status = NEEDS_RECONNECT if kind and kind.kind == "oauth2" else "failing"
-        change = {"status": status, "status_message": message, "tested_at": self._clock()}
-        self._note(row.id, row.revision, change)
+        refused = TestOutcome(False, message, kind=FailureKind.AUTH)
+        self._note(row.id, row.revision, self._noted(row.connector, row.auth, refused))
 
     def missing_scopes(self, connection_id: str) -> Sequence[Missing]:
         """What workflows need of the connection and its service did not grant; empty when it does not say."""
@@ -222,7 +224,7 @@ class Connections:
             return missing(session, self._registry, connection_id, frozenset(granted))
 
     async def _keep(self, credentials: Credentials, outcome: TestOutcome) -> TestOutcome:
-        change = self._noted(outcome)
+        change = self._noted(credentials.connector, credentials.auth, outcome)
         released = await asyncio.to_thread(self._note, credentials.id, credentials.revision, change)
         return replace(outcome, released=released)
 
@@ -236,9 +238,12 @@ class Connections:
         label = result.output.get("label") if isinstance(result.output, Mapping) else None
         return TestOutcome(True, str(label or ""), exchanges=result.exchanges)
 
-    def _noted(self, outcome: TestOutcome) -> dict[str, Any]:
+    def _noted(self, connector: str, auth: str, outcome: TestOutcome) -> dict[str, Any]:
+        kind = self._connector(connector).auth_kind(auth)
+        signs_in = kind is not None and kind.kind == "oauth2"
+        bad = NEEDS_RECONNECT if signs_in and outcome.kind == FailureKind.AUTH else "failing"
         return {
-            "status": "ok" if outcome.ok else "failing",
+            "status": "ok" if outcome.ok else bad,
             "status_message": outcome.message,
             "tested_at": self._clock(),
         }

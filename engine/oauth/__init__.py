@@ -5,6 +5,6 @@
 
 from engine.oauth.grants import Grants
 from engine.oauth.renewal import Renewals
-from engine.oauth.sign_in import SignedIn, SignIns
+from engine.oauth.sign_in import Declined, SignedIn, SignIns
 
-__all__ = ["Grants", "Renewals", "SignIns", "SignedIn"]
+__all__ = ["Declined", "Grants", "Renewals", "SignIns", "SignedIn"]

@@ -23,6 +23,7 @@ from web.flash import Flash
 from web.forms import Posted, first
 from web.htmx import redirect, render
 from web.security import safe_next
+from web.sign_in_panel import panel
 
 router = APIRouter()
 PREFIX = "values"
@@ -74,6 +75,9 @@ async def add(request: Request, user: SignedIn, engine: Engine, connector: str, 
     if entered.problems:
         return await run_in_threadpool(_new_form, request, engine, app, auth, entered)
     try:
+        if _is_oauth(app, auth):
+            record = await run_in_threadpool(engine.connections.create, app.key, auth, entered.name, entered.values)
+            return redirect(request, f"/connections/{record.id}#sign-in", _then_sign_in())
         outcome = await engine.connections.test_values(app.key, auth, entered.values)
         if outcome.ok or first(form, "save") == "anyway":
             record = await run_in_threadpool(engine.connections.create, app.key, auth, entered.name, entered.values)
@@ -112,6 +116,9 @@ async def change(request: Request, user: SignedIn, engine: Engine, connection_id
     entered = _read(engine, record.connector, record.auth, form)
     outcome: TestOutcome | None = None
     try:
+        if not entered.problems and _waits_for_sign_in(engine, record, entered):
+            await run_in_threadpool(engine.connections.update, record.id, name=entered.name, values=entered.values)
+            return redirect(request, f"/connections/{record.id}#sign-in", _then_sign_in())
         if not entered.problems:
             outcome = await _replace(engine, record, entered, anyway=first(form, "save") == "anyway")
     except Invalid as refused:
@@ -165,6 +172,18 @@ async def _replace(engine: Stepline, record: ConnectionRecord, entered: Entered,
     return await connections.rotate(record.id, entered.values)
 
 
+def _is_oauth(app: Connector, auth: str) -> bool:
+    kind = app.auth_kind(auth)
+    return kind is not None and kind.kind == "oauth2"
+
+
+def _waits_for_sign_in(engine: Stepline, record: ConnectionRecord, entered: Entered) -> bool:
+    """Nobody has signed in yet, or to another app than that of these values: there is nothing to test."""
+    if not _is_oauth(engine.registry.connector(record.connector), record.auth):
+        return False
+    return "granted" not in record.public or entered.values.get("client_id") != record.public.get("client_id")
+
+
 def _read(engine: Stepline, connector: str, auth: str, form: forms.Form) -> Entered:
     values, problems = forms.read(engine.connections.schema(connector, auth), form, prefix=PREFIX)
     return Entered(first(form, "name"), values, problems)
@@ -181,6 +200,7 @@ def _new_form(request: Request, engine: Stepline, app: Connector, auth: str, ent
         auth=next(kind for kind in app.auth if kind.key == auth),
         entered=entered,
         fields=forms.fields(schema, entered.values, prefix=PREFIX, problems=entered.problems),
+        sign_in=panel(engine, app.auth_kind(auth), None),
     )
 
 
@@ -201,6 +221,7 @@ def _page(request: Request, engine: Stepline, record: ConnectionRecord, entered:
         entered=entered,
         fields=fields,
         used_by=engine.connections.used_by(record.id),
+        sign_in=panel(engine, connector.auth_kind(record.auth), record),
         care=care_of(record, engine.registry.connectors, engine.clock()),
         is_typed=is_typed(record, engine.registry.connectors),
         key_days=key_age(record, engine.clock()).days,
@@ -236,6 +257,10 @@ def _named(problems: Sequence[Problem]) -> dict[str, str]:
         else f"{PREFIX}{problem.pointer or f'/{problem.field}'}": problem.message
         for problem in problems
     }
+
+
+def _then_sign_in() -> Flash:
+    return Flash("Saved. Enter the redirect address in your app, then sign in.", "info")
 
 
 def _saved(outcome: TestOutcome) -> Flash:

@@ -440,6 +440,15 @@ async def test_test_by_hand_finds_out_that_the_service_accepts_the_sign_in_after
     assert status(anna, connection) == "ok"
 
 
+async def test_test_by_hand_renews_a_token_that_the_service_ended_early(anna: SigningIn, connection: str) -> None:
+    anna.sandbox.oauth.revoke_access()
+    assert (await anna.stepline.connections.test(connection)).ok
+
+    anna.sandbox.oauth.revoke()
+    assert not (await anna.stepline.connections.test(connection)).ok
+    assert status(anna, connection) == "needs_reconnect"
+
+
 def renewals_of(
     anna: SigningIn, http: httpx.AsyncClient, sleep: Any = asyncio.sleep, kind: type[Grants] = Grants
 ) -> Renewals:
