@@ -177,7 +177,8 @@ class _Check:
         chosen = holder.get("connection")
         here = place.at("connection")
         if not chosen:
-            if not connector.works_without_connection:
+            listens_itself = operation.trigger is not None and operation.trigger.mode == "catch"
+            if not connector.works_without_connection and not listens_itself:
                 yield here.problem(f"Choose the {connector.name} account to use.", "connection")
         elif chosen not in self.connections:
             yield here.problem(f"The {connector.name} account chosen here no longer exists. Choose one.", "connection")

@@ -156,3 +156,17 @@ async def test_mailercloud_event_is_answered_with_200_because_it_repeats_everyth
     )
 
     assert (receipt.outcome, receipt.accepted_status) == ("accepted", 200)
+
+
+async def test_workflow_of_another_service_needs_no_connection_to_send_to_ours(product: Product) -> None:
+    workflow = product.workflow(NOTHING, operation="gohighlevel.contacts.from_workflow")
+    body = b'{"contact_id": "c-1", "first_name": "Ada", "email": "ada@example.com", "tags": "vip, new"}'
+
+    receipt = await product.stepline.receiver.receive(
+        product.token(workflow=workflow), "POST", {"content-type": "application/json"}, body
+    )
+    await product.stepline.dispatcher.idle()
+
+    assert product.stepline.runs.get(receipt.run_ids[0]).run.status == "succeeded"
+    data = product.stepline.workflows.last_payload(workflow)
+    assert (data["id"], data["firstName"], data["tags"]) == ("c-1", "Ada", ["vip", "new"])
