@@ -13,7 +13,7 @@ DECLARED := pyproject.toml constraints.txt web/package.json web/package-lock.jso
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check format bench lock clean distclean
+.PHONY: help run install test check format bench screenshots lock clean distclean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -39,6 +39,9 @@ format: $(VENV)/.installed-test ## Put the code into shape
 
 bench: $(VENV)/.installed-test ## Measure speed against a started server
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: $(VENV)/.installed-test web/static/vendor/.stamp $(VENV)/.browser ## Take a picture of every page into ./screenshots (ARGS=--readme: those of the README)
+	@$(BIN)/python -m tests.pictures $(ARGS)
 
 lock: $(VENV)/.installed-test ## Renew constraints.txt, the versions that this Makefile installs
 	@$(PIP) install uv

@@ -1,0 +1,167 @@
+"""Every page and key dialog: where it is, and what to press before it can be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from playwright.async_api import Page
+
+from tests.pictures.scene import Scene
+
+Prepare = Callable[[Page], Awaitable[object]]
+BROKEN_RECIPE = """{
+  "format": 1,
+  "slug": "welcome",
+  "name": "Welcome",
+  "connections": {"ghl": {"connector": "gohighlevel"}},
+  "trigger": {"operation": "gohighlevel.contacts.created", "connection": "ghl"},
+  "steps": [
+    {"key": "mail", "kind": "action", "operation": "mailercloud.emails.sent", "input": {}},
+    {"key": "mail", "kind": "delay", "for": {"amount": 2, "unit": "fortnights"}}
+  ]
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """`signed_in` False: as a stranger sees it."""
+
+    name: str
+    path: str
+    prepare: Prepare | None = None
+    signed_in: bool = True
+
+
+def shots(scene: Scene) -> Sequence[Shot]:
+    """Of a Stepline in use."""
+    router = f"/workflows/{scene.workflows['router']}"
+    welcome = f"/workflows/{scene.workflows['new-contact-welcome-sequence']}"
+    run, account = scene.runs, scene.accounts
+    return [
+        Shot("home", "/"),
+        Shot("home-month", "/?span=month"),
+        Shot("home-numbers", "/?span=week", press("Show the numbers")),
+        Shot("account-menu", "/", press_css(".sidebar-foot summary")),
+        Shot("workflows", "/workflows"),
+        Shot("workflows-folder", f"/workflows?folder={scene.stepline.folders.list()[0].id}"),
+        Shot("workflows-selected", "/workflows", tick(3)),
+        Shot("workflows-move", "/workflows", tick_and_open(2, "Move")),
+        Shot("workflows-nothing", "/workflows?q=nothing-like-this"),
+        Shot("folder-new", "/workflows", press("New folder")),
+        Shot("folder-change", f"/workflows?folder={scene.stepline.folders.list()[0].id}", press("Change the folder")),
+        Shot("workflow", router),
+        Shot("workflow-menu", welcome, press_css(".page-header .menu summary")),
+        Shot("workflow-versions", f"{router}/versions"),
+        Shot("workflow-version", f"{router}/versions/2"),
+        Shot("workflow-changes", f"{router}/versions/compare?old=1"),
+        Shot("workflow-publish", f"{router}/publish"),
+        Shot("workflow-settings", f"{welcome}/settings"),
+        Shot("workflow-test", f"{welcome}/test"),
+        Shot("workflow-delete", f"/workflows/delete?ids={scene.workflows['router']}&ids={scene.workflows['party']}"),
+        Shot("workflow-new", "/workflows/new"),
+        Shot("step", f"{welcome}/steps/add_contact"),
+        Shot("step-filter", f"{welcome}/steps/has_email"),
+        Shot("step-new", f"{welcome}/steps/new?list=/steps&index=0"),
+        Shot("trigger-choose", f"{welcome}/trigger/choose"),
+        Shot("import", "/workflows/import"),
+        Shot("import-mistakes", "/workflows/import", send_recipe(BROKEN_RECIPE)),
+        Shot("runs", "/runs"),
+        Shot("runs-failed", "/runs?status=failed"),
+        Shot("runs-selected", "/runs", tick(2)),
+        Shot("run", f"/runs/{run['loop']}"),
+        Shot("run-waiting", f"/runs/{run['waiting']}", press_css("#step-welcome_mail > summary")),
+        Shot("run-failed", f"/runs/{run['failed']}"),
+        Shot("run-held", f"/runs/{run['held']}"),
+        Shot("run-replayed", f"/runs/{run['replay']}"),
+        Shot("run-replay", f"/runs/{run['failed']}/replay", press("Change the data first")),
+        Shot("events", "/events"),
+        Shot("event", f"/events/{scene.events['unmatched']}"),
+        Shot("connections", "/connections"),
+        Shot("connections-choose", "/connections/new"),
+        Shot("connection-new", "/connections/new/gohighlevel"),
+        Shot("connection", f"/connections/{account['ghl']}"),
+        Shot("connection-old-key", f"/connections/{account['ghl_yacht']}"),
+        Shot("connection-failing", f"/connections/{account['mailercloud_events']}"),
+        Shot("connection-delete", f"/connections/{account['ghl']}/delete"),
+        Shot("catalogue", "/catalogue"),
+        Shot("catalogue-search", "/catalogue?q=contact"),
+        Shot("connector", "/catalogue/mailercloud"),
+        Shot("operation", "/catalogue/gohighlevel/contacts/upsert"),
+        Shot("recipes", "/recipes"),
+        Shot("recipe", "/recipes/new-contact-welcome-sequence"),
+        Shot("settings", "/settings"),
+        Shot("settings-tokens", "/settings/tokens"),
+        Shot("settings-people", "/settings/people"),
+        Shot("settings-server", "/settings/server"),
+        Shot("glossary", "/glossary"),
+        Shot("not-found", "/nowhere"),
+        Shot("sign-in", "/signin", signed_in=False),
+        *editor_shots(router, welcome),
+    ]
+
+
+def editor_shots(router: str, welcome: str) -> Sequence[Shot]:
+    ready = wait_for("#editor[data-ready]")
+    return [
+        Shot("editor", f"{router}/edit", ready),
+        Shot("editor-step", f"{welcome}/edit?step=add_contact", ready),
+        Shot("editor-picker", f"{welcome}/edit", after(ready, press_css(".slot .add"))),
+        Shot("editor-history", f"{router}/edit", after(ready, press_css('[data-bar="history"]'))),
+        Shot("editor-publish", f"{router}/edit", after(ready, press_css('[data-bar="publish"]'))),
+        Shot("editor-keys", f"{router}/edit", after(ready, press_css('[data-bar="help"]'))),
+        Shot("editor-palette", f"{router}/edit", after(ready, press_css('[data-bar="palette"]'))),
+    ]
+
+
+def fresh_shots() -> Sequence[Shot]:
+    """Of a Stepline that nobody has used yet."""
+    pages = ("workflows", "runs", "events", "connections")
+    return [Shot("first-home", "/"), *(Shot(f"first-{name}", f"/{name}") for name in pages)]
+
+
+def press(name: str) -> Prepare:
+    """The first visible thing with these words."""
+    return lambda page: page.get_by_text(name, exact=True).locator("visible=true").first.click()
+
+
+def press_css(selector: str) -> Prepare:
+    async def prepare(page: Page) -> None:
+        found = page.locator(f"{selector} >> visible=true").first
+        if await found.count():  # a phone shows less
+            await found.click()
+
+    return prepare
+
+
+def tick(count: int) -> Prepare:
+    async def prepare(page: Page) -> None:
+        for index in range(count):
+            await page.locator("input.box[name=ids]").nth(index).check()
+
+    return prepare
+
+
+def tick_and_open(count: int, menu: str) -> Prepare:
+    return after(tick(count), lambda page: page.locator(".bulk summary").get_by_text(menu).click())
+
+
+def wait_for(selector: str) -> Prepare:
+    return lambda page: page.locator(selector).wait_for()
+
+
+def after(first: Prepare, second: Prepare) -> Prepare:
+    async def prepare(page: Page) -> None:
+        await first(page)
+        await second(page)
+
+    return prepare
+
+
+def send_recipe(text: str) -> Prepare:
+    async def prepare(page: Page) -> None:
+        await page.get_by_label("Or paste it here").fill(text)
+        await page.get_by_role("button", name="Check and go on").click()
+        await page.locator(".callout").wait_for()
+
+    return prepare
