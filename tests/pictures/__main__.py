@@ -39,12 +39,11 @@ async def main(arguments: Sequence[str]) -> int:
         async with chromium() as browser:
             if "--readme" in arguments:
                 return await _readme(browser, Path(folder))
-            target = Path(next(iter(arguments), ROOT / "screenshots"))
+            target = _made(Path(next(iter(arguments), ROOT / "screenshots")))
             return await _everything(browser, Path(folder), target)
 
 
 async def _everything(browser: Browser, data: Path, target: Path) -> int:
-    target.mkdir(parents=True, exist_ok=True)
     failed = 0
     async with scene(data / "used", "http://localhost:8000") as made, served(made.stepline) as address:
         for name, screen in SCREENS.items():
@@ -52,7 +51,7 @@ async def _everything(browser: Browser, data: Path, target: Path) -> int:
     async with fresh(data / "fresh") as (stepline, owner), served(stepline) as address:
         for name, screen in SCREENS.items():
             failed += await _take(browser, stepline, address, owner, name, screen, fresh_shots(), target)
-    print(f"{len(list(target.glob('*.png')))} pictures in {target}")
+    print(f"{_count(target)} pictures in {target}")
     return 1 if failed else 0
 
 
@@ -119,8 +118,21 @@ async def _save(page: Page, png: bytes, file: Path) -> None:
         content = base64.b64decode(encoded)
         if len(content) <= LARGEST:
             break
-    file.write_bytes(content)
+    _write(file, content)
     print(f"{file.relative_to(ROOT)}: {len(content) // 1000} kB")
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _count(folder: Path) -> int:
+    return sum(1 for _ in folder.glob("*.png"))
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
 
 
 if __name__ == "__main__":
