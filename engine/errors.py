@@ -7,6 +7,7 @@ EngineError                    two texts: message (for the user), detail (for th
 │   └── NotReady               a workflow that cannot be switched on yet
 ├── Refused                    not allowed in this state (cancel a finished run …)
 ├── StorageUnavailable         the database cannot be reached or written to
+│   └── Unstorable             it can, but never this: sending it again does not help
 ├── Overloaded                 more work than can be stored in time; the caller may retry later
 ├── LeaseLost                  another runner owns the run now; nothing was written
 └── VaultError
@@ -69,6 +70,10 @@ class Refused(EngineError):
 
 class StorageUnavailable(EngineError):
     """Raised when the database did not take a write. Nothing of that write was stored."""
+
+
+class Unstorable(StorageUnavailable):
+    """Raised when something is of a kind that the database never takes, such as data nested hundreds of levels."""
 
 
 class Overloaded(EngineError):

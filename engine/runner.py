@@ -11,7 +11,7 @@ import asyncio
 import logging
 
 from connectors._kit.errors import ExpressionError, Failure, FailureKind
-from engine.errors import LeaseLost, StorageUnavailable
+from engine.errors import LeaseLost, StorageUnavailable, Unstorable
 from engine.run_state import Advance, RunState
 from engine.steps.body import run_body
 from engine.steps.context import StepContext, Tools
@@ -32,7 +32,10 @@ class Runner:
     async def advance(self, state: RunState) -> None:
         """Run until the end, a wait or a hold, and journal it. Never raises for what a workflow does."""
         try:
-            await self._settle(state, await self._execute(state))
+            try:
+                await self._settle(state, await self._execute(state))
+            except Unstorable as error:  # it would be refused again, so the run must not go on from before it
+                await self._settle(state, _unstorable(state, error))
         except LeaseLost:
             log.info("run %s was taken over or cancelled; this runner lets go of it", state.run_id)
         except StorageUnavailable as error:
@@ -93,6 +96,16 @@ class Runner:
         advance.attempts = list(state.changed_attempts.values())
         state.changed_steps, state.changed_attempts, state.effects_pending = {}, {}, False
         await self._journal.write(advance)
+
+
+def _unstorable(state: RunState, error: Unstorable) -> Fail:
+    failure = Failure(
+        FailureKind.CONFIG,
+        f"The result of a step cannot be kept. {error.message}",
+        detail=error.detail,
+        remedy="The step itself may have been done. Ask the other app for less, then run it again.",
+    )
+    return Fail(_last_path(state), failure.message, failure.as_dict())
 
 
 def _last_path(state: RunState) -> str:

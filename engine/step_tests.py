@@ -93,7 +93,7 @@ class StepTests:
             return StepTest(values, failure=Failure(FailureKind.CONFIG, str(error)), field=field)
         except OperationFailed as error:
             return StepTest(values, failure=error.failure, exchanges=error.exchanges)
-        mismatches = () if result.simulated else _mismatches(operation, result.output)
+        mismatches = () if result.simulated or result.found is False else _mismatches(operation, result.output)
         return StepTest(
             values,
             seen_output(step.kind, result),

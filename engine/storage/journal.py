@@ -16,8 +16,9 @@ from queue import Empty, SimpleQueue
 from typing import Any, Generic, Self, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, StatementError
 
-from engine.errors import EngineError, Overloaded, StorageUnavailable
+from engine.errors import EngineError, Overloaded, StorageUnavailable, Unstorable
 from engine.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -149,6 +150,9 @@ def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
 
 
 def _not_stored(error: Exception) -> StorageUnavailable:
+    cause = error.orig if isinstance(error, StatementError) and error.orig else error
+    if isinstance(error, DataError) or isinstance(cause, TypeError | ValueError):
+        return Unstorable("This is too large or too deeply nested to be stored.", f"{type(cause).__name__}: {cause}")
     return StorageUnavailable(
         "The database refused a write; nothing of it was stored.", f"{type(error).__name__}: {error}"
     )

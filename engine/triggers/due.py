@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Update, or_, select, update
 
 from connectors._kit.caller import Caller
-from connectors._kit.errors import InputInvalid, KitError, OperationFailed, UnknownOperation
+from connectors._kit.errors import FailureKind, InputInvalid, KitError, OperationFailed, UnknownOperation
 from connectors._kit.model import Operation, PollSpec
 from connectors._kit.registry import Registry
 from engine.budget import Budget
@@ -164,7 +164,14 @@ class DueTriggers:
             await asyncio.to_thread(self._write, _same(subscription).values(due_at=until, leased_until=None))
             return
         began = self._clock()
-        rest = await self._polls.look(subscription, operation, credentials, began, lane)
+        try:
+            rest = await self._polls.look(subscription, operation, credentials, began, lane)
+        except OperationFailed as error:
+            refused = credentials if error.failure.kind is FailureKind.AUTH else None
+            newer = await self._connections.after_refusal(refused) if refused else None
+            if newer is None:
+                raise
+            rest = await self._polls.look(subscription, operation, newer, began, lane)
         interval = timedelta(seconds=max(poll.interval_seconds, self._fastest))
         await asyncio.to_thread(self._done, subscription, began, self._clock() + interval, rest)
 

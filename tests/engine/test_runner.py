@@ -49,6 +49,19 @@ async def test_settings_and_run_are_visible_to_expressions(engine: Harness) -> N
     assert engine.calls.made == [("app.things.put", {"list": "L1", "of": "Welcome"})]
 
 
+async def test_result_that_cannot_be_stored_fails_the_run_and_is_not_asked_for_again(engine: Harness) -> None:
+    deep: list[Any] = []
+    for _ in range(500):
+        deep = [deep]
+    engine.calls.scripts["app.things.put"] = lambda _: {"deep": deep}
+
+    run = await engine.run(engine.workflow(PUT, {**SHAPE, "input": {"name": "x"}}))
+
+    assert (run.status, run.step_path) == ("failed", "shape")
+    assert "cannot be kept" in run.reason
+    assert engine.calls.count("app.things.put") == 1
+
+
 async def test_transient_failure_waits_and_then_succeeds(engine: Harness) -> None:
     answers: list[Any] = [failed(FailureKind.TRANSIENT, "The service is down."), {"ok": True}]
     engine.calls.scripts["app.things.put"] = lambda _: answers.pop(0)

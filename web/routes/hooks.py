@@ -12,7 +12,7 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from engine.errors import EngineError, NotFound, Overloaded
+from engine.errors import EngineError, NotFound, Overloaded, Unstorable
 from engine.triggers.receive import Receiver
 from engine.triggers.reply import Reply
 
@@ -66,6 +66,9 @@ class Hooks:
             return await self._answer(send, 404, "unknown", error.message)
         except Overloaded as error:
             return await self._answer(send, 429, "overloaded", error.message, retry_after=error.retry_after)
+        except Unstorable as error:
+            log.warning("an event was refused: %s %s", error.message, error.detail)
+            return await self._answer(send, 422, "refused", error.message)
         except EngineError as error:
             log.error("an event could not be stored and was answered with 429: %s %s", error.message, error.detail)
             return await self._answer(send, 429, "unavailable", NOT_STORED, retry_after=RETRY_AFTER)

@@ -8,6 +8,7 @@ from typing import Any
 from web.sandbox.settings import VENDORS
 
 NONE = "none"
+LOGGED_OUT = "401"
 RATE_LIMITED = "429"
 BROKEN = "500"
 TIMEOUT_BEFORE = "timeout_before"
@@ -15,6 +16,7 @@ TIMEOUT_AFTER = "timeout_after"
 SLOW = "slow"
 KINDS = {
     NONE: "Works",
+    LOGGED_OUT: "Key refused (401)",
     RATE_LIMITED: "Too many requests (429)",
     BROKEN: "Server error (500)",
     TIMEOUT_BEFORE: "No answer, nothing done",

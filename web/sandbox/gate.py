@@ -124,7 +124,7 @@ class Gate:
             case fault_kinds.SLOW if fault:
                 await self._sleep(fault.ms / 1000)
         try:
-            self._manners.admit(Headers(scope=scope), scope["method"], _path(scope))
+            self._manners.admit(_credentials(scope, fault), scope["method"], _path(scope))
             response = await self._routed(scope, body)
         except Refused as refused:
             response = refused.reply()
@@ -153,6 +153,14 @@ class Gate:
         except HTTPException:
             return self._manners.unknown(scope["method"], _path(scope))
         return answer
+
+
+def _credentials(scope: Scope, fault: Fault | None) -> Headers:
+    """The request's headers; without any login under the fault that refuses every key."""
+    headers = Headers(scope=scope)
+    if fault is None or fault.kind != fault_kinds.LOGGED_OUT:
+        return headers
+    return Headers({name: value for name, value in headers.items() if name != "authorization"})
 
 
 def _path(scope: Scope) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from connectors._kit.errors import FailureKind, OperationFailed
 from connectors._kit.oauth import OAuth
@@ -19,8 +20,9 @@ from engine.connections.credentials import CredentialStore
 from engine.errors import StorageUnavailable
 from engine.oauth import Grants, Renewals
 from engine.oauth.renewal import FORCE_EVERY, HOLD_OFF, LEASE
+from engine.storage.tables import Subscription
 from tests.support.clock import SettableClock
-from tests.support.signing_in import Recorded, SigningIn
+from tests.support.signing_in import GET_ADA, Recorded, SigningIn
 from web.sandbox import SANDBOX_GHL_LOCATION
 from web.sandbox.faults import Fault
 
@@ -337,6 +339,21 @@ async def test_token_that_the_service_ended_early_is_renewed_and_the_step_goes_o
     run = await anna.run(target)
 
     assert run.status == "succeeded"
+    assert anna.sandbox.oauth.refreshes == 1
+
+
+async def test_poll_renews_a_token_that_the_service_ended_early(anna: SigningIn, connection: str) -> None:
+    trigger = {"operation": "gohighlevel.contacts.created_polled", "connection": connection}
+    definition = {"trigger": trigger, "steps": [{**GET_ADA, "connection": connection}]}
+    workflows = anna.stepline.workflows
+    workflows.enable(workflows.create("Poll", definition).id)
+    anna.sandbox.oauth.revoke_access()
+
+    assert await anna.stepline.due_triggers.check_now() == 1
+
+    with anna.stepline.database.read() as session:
+        poll = session.scalars(select(Subscription)).one()
+    assert (poll.primed, poll.failures) == (True, 0)
     assert anna.sandbox.oauth.refreshes == 1
 
 

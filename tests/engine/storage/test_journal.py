@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, insert, select
 
-from engine.errors import EngineError, Overloaded, Refused, StorageUnavailable
+from engine.errors import EngineError, Overloaded, Refused, StorageUnavailable, Unstorable
 from engine.storage.database import Database
 from engine.storage.journal import Journal, Write
 from engine.storage.tables import Setting
@@ -25,7 +25,9 @@ class Put(Write[str]):
     @classmethod
     def apply(cls, connection: Connection, database: Database, writes: Sequence[Put]) -> Sequence[str | EngineError]:
         batches.append(len(writes))
-        connection.execute(insert(Setting), [{"key": write.key, "value": 1} for write in writes])
+        values = [object() if write.key == "unstorable" else 1 for write in writes]
+        rows = [{"key": write.key, "value": value} for write, value in zip(writes, values, strict=True)]
+        connection.execute(insert(Setting), rows)
         return [Refused("no") if write.key.startswith("refuse") else write.key for write in writes]
 
 
@@ -64,6 +66,12 @@ async def test_bad_write_fails_alone(journal: Journal, database: Database) -> No
     assert isinstance(outcomes[1], StorageUnavailable)
     assert outcomes[2] == "b"
     assert keys(database) == {"a", "b"}
+
+
+async def test_write_that_no_repetition_helps_is_told_apart(journal: Journal) -> None:
+    [outcome] = await write_all(journal, "unstorable")
+
+    assert isinstance(outcome, Unstorable)
 
 
 async def test_error_in_place_of_a_result_is_raised_to_that_caller(journal: Journal) -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from engine.errors import NotFound, Overloaded, StorageUnavailable
+from engine.errors import NotFound, Overloaded, StorageUnavailable, Unstorable
 from engine.triggers.receive import Receipt, Receiver
 from engine.triggers.reply import Reply
 from web.routes.hooks import Hooks
@@ -115,6 +115,18 @@ async def test_overload_says_when_to_come_back(client: httpx.AsyncClient, receiv
 
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
     assert answer.json()["message"] == "Too much at once."
+
+
+async def test_event_that_can_never_be_stored_need_not_be_sent_again(
+    client: httpx.AsyncClient, receiver: ScriptedReceiver
+) -> None:
+    receiver.answer = Unstorable("Too deeply nested.", "internal detail")
+
+    answer = await client.post("/hooks/secret", content=b"{}")
+
+    assert (answer.status_code, answer.json()["status"]) == (422, "refused")
+    assert "retry-after" not in answer.headers
+    assert "internal detail" not in answer.text
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable("No disk.", "/var/lib/secret is full"), ValueError("a bug")])

@@ -40,6 +40,18 @@ async def test_429_can_leave_the_time_to_wait_out(world: World) -> None:
     assert "Retry-After" not in response.headers
 
 
+@pytest.mark.parametrize("vendor", ["gohighlevel", "mailercloud"])
+async def test_401_refuses_a_key_that_is_right(world: World, vendor: str) -> None:
+    ask = {"gohighlevel": ("/locations/sandbox-location", world.ghl), "mailercloud": (PLAN, world.mailercloud)}[vendor]
+    await switch(world, vendor, "401")
+
+    refused = await ask[1]("GET", ask[0])
+    await switch(world, vendor, "none")
+    accepted = await ask[1]("GET", ask[0])
+
+    assert (refused.status_code, accepted.status_code) == (401, 200)
+
+
 async def test_500_does_nothing(world: World) -> None:
     await switch(world, "gohighlevel", "500")
 
