@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from connectors._kit.errors import UnknownOperation
+from connectors._kit.redact import without_secrets
 from connectors._kit.registry import Registry
 from connectors._kit.schema import compile_schema
 from engine.definition.check import Checker
@@ -157,12 +159,14 @@ class Recipes(RecipeFiles):
         return Imported(workflow, self._workflows.problems(workflow.id))
 
     def export(self, workflow_id: str) -> Recipe:
-        """The workflow's draft as a recipe: accounts become names, chosen values of settings are left out."""
+        """The workflow's draft as a recipe: accounts become names, without chosen settings and typed-in secrets."""
         workflow = self._workflows.get(workflow_id)
         definition = copy.deepcopy(workflow.draft)
         connections = self._name_accounts(definition)
         for setting in definition.get("settings", {}).values():
             setting.pop("value", None)
+        for holder in _holders(definition):
+            self._blank_secrets(holder)
         return Recipe(
             slug=_slug(workflow.name),
             name=workflow.name,
@@ -171,6 +175,14 @@ class Recipes(RecipeFiles):
             connections=connections,
             definition=definition,
         )
+
+    def _blank_secrets(self, holder: dict[str, Any]) -> None:
+        try:
+            schema = self._registry.operation(holder["operation"]).input_schema
+        except UnknownOperation:
+            return
+        if holder.get("input"):
+            holder["input"] = without_secrets(schema, holder["input"], hidden="")
 
     def _name_accounts(self, definition: dict[str, Any]) -> dict[str, dict[str, str]]:
         """Replace connection ids by names such as `mailercloud` or `mailercloud_2`."""

@@ -61,7 +61,7 @@ class RunControl:
         now = self._clock()
         with self._database.write() as session:
             path = session.scalar(select(Run.step_path).where(Run.id == run_id, Run.status == "held"))
-            if path is None or not requeue_held(session, run_id):
+            if not requeue_held(session, run_id):
                 self._explain(session, run_id, "It is not waiting for a decision.")
             step: dict[str, Any] = {"status": "running", "finished_at": None}
             if answer == "done":

@@ -33,6 +33,20 @@ ALWAYS_SECRET = ("access_token", "refresh_token", "client_secret", "password", "
 """Names of connection values that are secret even where a schema forgot to say so."""
 
 
+def without_secrets(schema: Mapping[str, Any], values: Mapping[str, Any], hidden: Any = HIDDEN) -> dict[str, Any]:
+    """An operation's input with `hidden` in the place of its x-secret fields and of headers that carry log-ins."""
+    fields = schema.get("properties", {})
+    return {name: _without_secret(fields.get(name, {}), name, value, hidden) for name, value in values.items()}
+
+
+def _without_secret(field: Mapping[str, Any], name: str, value: Any, hidden: Any) -> Any:
+    if field.get("x-secret"):
+        return hidden if value else value
+    if name == "headers" and isinstance(value, Mapping):
+        return {key: hidden if key.lower() in _SECRET_HEADERS else text for key, text in value.items()}
+    return value
+
+
 class Redactor:
     """Immutable. `secrets` are the plain values."""
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from engine.clock import Clock
 from engine.dispatch.leases import ClaimedRun, Leases
-from engine.errors import NotFound, Overloaded, StorageUnavailable
+from engine.errors import EngineError, NotFound, Overloaded, StorageUnavailable
 from engine.plans import Plans
 from engine.run_state import RunState
 from engine.runner import Runner
@@ -149,8 +149,9 @@ class LocalDispatcher:
             self._wake.clear()
             try:
                 await self.claim_due()
-            except StorageUnavailable as error:
-                log.error("could not look for due runs; trying again in %s s (%s)", self._tick, error.detail)
+            except Exception as error:  # this loop must go on whatever happens: nobody else wakes waiting runs
+                detail = error.detail if isinstance(error, EngineError) else repr(error)
+                log.error("could not look for due runs; trying again in %s s (%s)", self._tick, detail)
             await _happens(self._wake, self._tick)
 
     async def claim_due(self) -> None:

@@ -9,13 +9,14 @@ write              Attempt(started) is committed before the call, the result aft
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any
 
 from connectors._kit.context import Credentials, Result
 from connectors._kit.errors import Failure, FailureKind, InputInvalid, OperationFailed
 from connectors._kit.model import Operation
+from connectors._kit.redact import without_secrets
 from engine import retry
 from engine.budget import Lane
 from engine.definition.model import OperationStep
@@ -46,7 +47,8 @@ async def run_operation(step: OperationStep, path: str, context: StepContext) ->
 
 
 async def _try(step: OperationStep, operation: Operation, record: StepRecord, context: StepContext) -> Verdict:
-    record.input = _input(step, operation, context)
+    values = _input(step, operation, context)
+    record.input = without_secrets(operation.input_schema, values)
     try:
         credentials = await context.tools.credentials(step.connection) if step.connection else None
     except (NotFound, VaultError) as error:
@@ -63,7 +65,7 @@ async def _try(step: OperationStep, operation: Operation, record: StepRecord, co
     attempt = _new_attempt(record, context)
     await _barrier_before(operation, record, attempt, context)
     try:
-        result = await _call(operation, record, context, credentials, lane)
+        result = await _call(operation, values, record, context, credentials, lane)
     except InputInvalid as error:
         failure = Failure(FailureKind.CONFIG, str(error), remedy="Mend the field and run it again.")
         return _after_failure(step, record, context, failure, attempt)
@@ -75,6 +77,7 @@ async def _try(step: OperationStep, operation: Operation, record: StepRecord, co
 
 async def _call(
     operation: Operation,
+    values: Mapping[str, Any],
     record: StepRecord,
     context: StepContext,
     credentials: Credentials | None,
@@ -85,7 +88,7 @@ async def _call(
     def execute(login: Credentials | None) -> Awaitable[Result]:
         return context.tools.calls.execute(
             operation,
-            record.input,
+            values,
             login,
             idempotency_key="" if operation.effect == "pure" else _idempotency_key(context.state.run_id, record.path),
             dry_run=context.state.mode == "dry",

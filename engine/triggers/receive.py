@@ -11,6 +11,7 @@ accepted       stored; unmatched events are kept too, with the reason           
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -31,6 +32,8 @@ from engine.intake import Accepted, Intake, NewEvent
 from engine.triggers.interest import Interest, Interests
 from engine.triggers.reply import Reply, reply_of
 from engine.triggers.subscriptions import Listener, Subscriptions
+
+log = logging.getLogger(__name__)
 
 SWITCHED_OFF = "The workflow was switched off when this arrived."
 
@@ -131,6 +134,7 @@ class Receiver:
         try:
             incoming = webhook.receive(connector, credentials, headers, raw, self._clock())
         except WebhookRefused as error:
+            log.warning("a delivery for the connection %s was refused and is lost: %s", connection_id, error)
             return Receipt("refused", str(error))
         listeners = await self._subscriptions.listeners(hook.id)
         accepted = await asyncio.gather(

@@ -93,3 +93,30 @@ async def test_newer_format_asks_for_an_update(product: Product) -> None:
         product.stepline.recipes.parse(changed(product, format=FORMAT + 1))
 
     assert "Update Stepline" in refused.value.problems[0].message
+
+
+async def test_export_and_timeline_carry_no_secret_typed_into_a_step(product: Product) -> None:
+    sign = {
+        "key": "sign",
+        "kind": "action",
+        "operation": "crypto.text.sign",
+        "input": {"text": "hello", "key": "typed-in-secret"},
+    }
+    call = {
+        "key": "call",
+        "kind": "action",
+        "operation": "http_request.requests.get",
+        "input": {"url": "https://example.com/", "headers": {"Authorization": "typed-in-login", "X-Kind": "news"}},
+    }
+    workflow = product.workflow(sign, call)
+    receipt = await product.stepline.receiver.receive(product.token(workflow=workflow), "POST", {}, b"{}")
+    await product.stepline.dispatcher.idle()
+
+    exported = product.stepline.recipes.export(workflow).as_json()
+    run = product.stepline.runs.get(receipt.run_ids[0])
+
+    assert run.run.status == "succeeded"
+    assert product.requests[0].headers["authorization"] == "typed-in-login"
+    for shown in (exported, str(run.steps)):
+        assert "typed-in" not in shown
+        assert "news" in shown
