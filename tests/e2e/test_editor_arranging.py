@@ -145,6 +145,7 @@ def test_everything_on_the_canvas_works_with_keys_alone(world: World, visit: Vis
     editor.page.keyboard.type("wait")
     expect(editor.dialog.get_by_role("option").first).to_contain_text("Delay")
     editor.press("Enter")
+    expect(editor.card("delay")).to_be_visible()
     assert editor.order()[-1] == "delay"
     editor.press("Escape")
     assert editor.focused() == "delay"
