@@ -123,11 +123,10 @@ export class Bar {
       }
     };
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") end(true);
-      else if (event.key === "Escape") {
-        event.stopPropagation();
-        end(false);
-      }
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      end(event.key === "Enter");
     });
     input.addEventListener("blur", () => end(true));
     name.replaceWith(input);

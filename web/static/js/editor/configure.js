@@ -3,7 +3,7 @@ import { h, icon, button } from "./dom.js";
 import { Field } from "./field.js";
 import { kindForm } from "./kinds.js";
 import { matchFields } from "./matching.js";
-import { below, fieldNames, isFilled } from "./schema.js";
+import { below, fieldNames, isAt, isFilled } from "./schema.js";
 
 export function configure(panel) {
   const { holder } = panel;
@@ -29,6 +29,7 @@ export function formOf(panel) {
   return {
     host: panel,
     previews,
+    folds: panel.folds,
     problems: (pointer) => panel.problemAt(pointer),
     options: (source, text, offset) =>
       api.post("/options", {
@@ -50,14 +51,12 @@ function operationForm(panel, form, operation) {
   const schema = operation.input_schema;
   panel.subject = () => ({ key: panel.key, value: panel.holder.input ?? {}, operation: operation.id, prefix: "/input" });
   const required = new Set(schema.required ?? []);
-  const shown = [];
-  const folded = [];
-  for (const name of fieldNames(schema)) {
-    const one = schema.properties[name];
-    const field = inputField(panel, form, name, one, required.has(name));
-    (one["x-advanced"] && !required.has(name) ? folded : shown).push(field);
-  }
-  panel.fields.push(...shown, ...folded);
+  const names = fieldNames(schema);
+  const isFolded = (name) => schema.properties[name]["x-advanced"] && !required.has(name);
+  const make = (name) => inputField(panel, form, name, schema.properties[name], required.has(name));
+  const shown = names.filter((name) => !isFolded(name)).map(make);
+  const folded = names.filter(isFolded);
+  panel.fields.push(...shown);
   const strangers = Object.keys(panel.holder.input ?? {}).filter((name) => !(name in (schema.properties ?? {})));
   const nothing = !shown.length && !folded.length && !strangers.length;
   return h(
@@ -67,7 +66,7 @@ function operationForm(panel, form, operation) {
     nothing ? panel.hint(panel.isTrigger ? "This trigger needs nothing more." : "This step needs nothing more.") : null,
     shown.map((field) => field.element),
     strangers.length ? unknownFields(panel, form, strangers, schema) : null,
-    folded.length ? foldedFields(panel, folded, schema) : null,
+    folded.length ? foldedFields(panel, folded, schema, make) : null,
   );
 }
 
@@ -94,14 +93,29 @@ function setInput(panel, name, title, value, merge) {
   );
 }
 
-function foldedFields(panel, fields, schema) {
-  const open = fields.some((field) => isFilled(panel.holder.input?.[field.name], schema.properties[field.name]));
-  return h(
-    "details",
-    { class: "advanced", open },
-    h("summary", {}, icon("chevron-right"), `More fields (${fields.length})`),
-    h("div", { class: "form" }, fields.map((field) => field.element)),
-  );
+/** Fields that few people need, made when they are first looked at. */
+function foldedFields(panel, names, schema, make) {
+  const inside = h("div", { class: "form" });
+  const pointers = names.map((name) => below("/input", name));
+  const holds = (pointer) => pointers.some((one) => isAt(pointer, one));
+  const fill = () => {
+    if (inside.childElementCount) return;
+    const fields = names.map(make);
+    panel.fields.push(...fields);
+    inside.append(...fields.map((field) => field.element));
+    panel.previews.refresh();
+  };
+  const isWanted = panel.problems().some(({ place }) => holds(place));
+  const open = isWanted || names.some((name) => isFilled(panel.holder.input?.[name], schema.properties[name]));
+  const summary = h("summary", {}, icon("chevron-right"), `More fields (${names.length})`);
+  const fold = h("details", { class: "advanced", open, ontoggle: () => fold.open && fill() }, summary, inside);
+  if (open) fill();
+  const unfold = () => {
+    fold.open = true;
+    fill();
+  };
+  panel.folds.push({ holds, open: unfold });
+  return fold;
 }
 
 /** Values for fields that the operation does not describe. They are kept until somebody removes them. */

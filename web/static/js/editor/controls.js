@@ -3,7 +3,7 @@ import { Combobox } from "./combobox.js";
 import { h, icon } from "./dom.js";
 import { Field } from "./field.js";
 import { PillInput } from "./pills.js";
-import { asText, below, fieldNames, isFilled, kindOf, readJson, typesOf, valueOf } from "./schema.js";
+import { asText, below, fieldNames, isAt, isFilled, kindOf, readJson, typesOf, valueOf } from "./schema.js";
 
 /** Text with pills. */
 export function data(field) {
@@ -158,9 +158,13 @@ export function group(field) {
   const open = field.required || isFilled(field.value, field.schema);
   const fold = h("details", { class: "group-fold", open, ontoggle: () => fold.open && fill() }, h("summary", {}, icon("chevron-right"), `${count} ${count === 1 ? "field" : "fields"}`), inner);
   if (open) fill();
-  const focus = () => {
+  const unfold = () => {
     fold.open = true;
     fill();
+  };
+  field.form.folds?.push({ holds: (pointer) => pointer !== field.pointer && isAt(pointer, field.pointer), open: unfold });
+  const focus = () => {
+    unfold();
     fields[0]?.focus();
   };
   return { element: fold, focus, showProblems: () => fields.forEach((one) => one.showProblem()) };

@@ -61,7 +61,7 @@ export class Field {
   }
 
   #head() {
-    const label = h("span", { class: "label", id: `${this.id}-label` }, this.title);
+    const label = h("span", { class: "label" }, this.title);
     if (!this.required) label.append(h("span", { class: "optional" }, TYPE_HINTS[this.kind] ? ` optional ${TYPE_HINTS[this.kind]}` : " optional"));
     label.addEventListener("click", () => this.focus());
     return h("div", { class: "field-head" }, label, this.#ways());
@@ -90,8 +90,7 @@ export class Field {
 
   #control() {
     const described = [this.schema.description && !this.bare && `${this.id}-help`, `${this.id}-problem`].filter(Boolean).join(" ");
-    const naming = this.bare ? { "aria-label": this.title } : { "aria-labelledby": `${this.id}-label` };
-    this.attributes = { ...naming, "aria-describedby": described, "aria-required": this.required ? "true" : null };
+    this.attributes = { "aria-label": this.title, "aria-describedby": described, "aria-required": this.required ? "true" : null };
     const make = controls[this.way];
     this.control = make(this);
     this.body.replaceChildren(this.control.element);

@@ -64,7 +64,7 @@ commands.rememberFolds = () => localStorage.setItem(foldKey(), JSON.stringify([.
 viewport.centre();
 openFromAddress();
 samples.load().catch(() => {});
-root.dataset.ready = "";
+root.dataset.ready = Math.round(performance.now());
 
 /** Commands for the palette, about the step `key` if there is one, with the keys that do the same. */
 function entries(key) {

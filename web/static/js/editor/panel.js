@@ -76,6 +76,7 @@ export class Panel {
     this.data.close();
     this.previews.clear();
     this.subject = null;
+    this.folds = [];
     const open = this.store.selection !== null;
     this.element.hidden = !open;
     document.documentElement.classList.toggle("panel-open", open);
@@ -101,6 +102,7 @@ export class Panel {
     this.element.replaceChildren(this.#head(look, kicker, look.title), tabs, this.body);
     this.body.append(...[MAKERS[this.#tab](this)].flat().filter(Boolean));
     this.previews.refresh();
+    this.showProblems();
     this.#nameFields();
   }
 
@@ -207,9 +209,13 @@ export class Panel {
 
   // Problems
 
-  /** The checker's message for a place in this step (`/input/email`), else "". */
+  /** The checker's message for a place in this step (`/input/email`), else "". The fields of a wait also show what is
+   *  wrong with the wait as a whole. */
   problemAt(pointer) {
-    return this.problems().find((problem) => problem.place === pointer)?.message ?? "";
+    const problems = this.problems();
+    const own = problems.find((problem) => problem.place === pointer);
+    const whole = pointer === "/for/amount" ? problems.find((problem) => problem.place === "/for") : null;
+    return (own ?? whole)?.message ?? "";
   }
 
   /** Problems of the shown step, `place` being their pointer inside it. */
@@ -224,21 +230,33 @@ export class Panel {
   showProblems() {
     for (const one of this.fields ?? []) one.showProblem();
     if (!this.holder) return;
+    this.#showHomeless();
     const tabs = new Set(this.problems().map((problem) => tabOf(problem.place, this.holder)));
     for (const dot of this.element.querySelectorAll(".tab-dot")) {
       dot.hidden = !tabs.has(dot.dataset.tab);
-      dot.textContent = dot.hidden ? "" : "";
       dot.title = "Something to mend here";
     }
+  }
+
+  /** Problems that no field of the form shows stand on top of it. */
+  #showHomeless() {
+    if (this.body.querySelector("[aria-busy]")) return;
+    const isShown = (place) => this.#placeOf(place) || this.folds.some((fold) => fold.holds(place));
+    const homeless = this.problems().filter(({ place }) => tabOf(place, this.holder) === this.#tab && !isShown(place));
+    this.body.querySelector(".panel-problems")?.remove();
+    if (!homeless.length || this.#tab === "test") return;
+    const list = homeless.map(({ message }) => h("p", {}, message));
+    this.body.prepend(h("div", { class: "callout tone-warn panel-problems" }, icon("triangle-alert"), h("div", {}, list)));
   }
 
   // Focus
 
   goToField(pointer) {
     this.wantedField = this.body.querySelector("[aria-busy]") ? pointer : null;
+    for (const fold of this.folds ?? []) if (fold.holds(pointer)) fold.open(); // grows while deeper folds are made
     let at = pointer;
     while (at) {
-      const found = this.body.querySelector(`[data-pointer="${CSS.escape(at)}"]`);
+      const found = this.#placeOf(at);
       if (found) {
         for (let fold = found.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
         found.scrollIntoView({ block: "center" });
@@ -248,6 +266,12 @@ export class Panel {
       }
       at = at.slice(0, at.lastIndexOf("/"));
     }
+  }
+
+  /** The part of the form for a place of the step, else the first for something inside it. */
+  #placeOf(pointer) {
+    const place = CSS.escape(pointer);
+    return this.body.querySelector(`[data-pointer="${place}"]`) ?? this.body.querySelector(`[data-pointer^="${place}/"]`);
   }
 
   #focusPlace() {

@@ -2,6 +2,7 @@
 import { button, h, icon } from "./dom.js";
 import { Field } from "./field.js";
 import { below } from "./schema.js";
+import { problemLine } from "./setup.js";
 
 const HINT = / \((.*)\)$/;
 
@@ -47,7 +48,7 @@ export function rulesEditor({ panel, form, holder, pointer, change, empty }) {
 
   const row = (rule, index) => {
     const at = `${pointer}/rules/${index}`;
-    const mark = h("span", { class: "rule-mark", role: "img" });
+    const mark = h("span", { class: "rule-mark" });
     marks.push(mark);
     const side = (name, title) => {
       const value = rule[name] ?? "";
@@ -98,12 +99,12 @@ export function rulesEditor({ panel, form, holder, pointer, change, empty }) {
     together.replaceChildren(icon(verdict?.together ? "circle-check" : "circle-slash"), h("span", {}, text));
   });
   draw();
-  return h("div", { class: "stack tight" }, list, together);
+  return h("div", { class: "stack tight" }, list, together, problemLine(panel, `${pointer}/rules`));
 }
 
 function showMark(mark, holds) {
   mark.replaceChildren(...(holds === undefined ? [] : [icon(holds ? "check" : "x")]));
   mark.className = `rule-mark ${holds === undefined ? "" : holds ? "good" : "off"}`;
-  if (holds === undefined) mark.removeAttribute("aria-label");
-  else mark.setAttribute("aria-label", holds ? "Holds with the sample data" : "Does not hold with the sample data");
+  const words = holds ? "Holds with the sample data" : "Does not hold with the sample data";
+  if (holds !== undefined) mark.append(h("span", { class: "visually-hidden" }, words));
 }

@@ -118,3 +118,6 @@ export const isFilled = (value, schema) =>
 
 /** A JSON pointer one name further. */
 export const below = (pointer, name) => `${pointer}/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+
+/** Whether a pointer leads to a place or to something inside it. */
+export const isAt = (pointer, place) => pointer === place || pointer.startsWith(`${place}/`);

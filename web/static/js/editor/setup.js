@@ -231,7 +231,8 @@ export function textField(panel, { label, pointer, value, change, check = () => 
   );
 }
 
-function problemLine(panel, pointer) {
+/** Says what the checker finds at a place, whenever that changes. */
+export function problemLine(panel, pointer) {
   const line = h("p", { class: "field-error", hidden: true });
   const showProblem = () => {
     const message = panel.problemAt(pointer);
