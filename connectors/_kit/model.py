@@ -228,6 +228,8 @@ class TriggerSpec:
     output: Any = None
     dedupe: str = ""
     where: tuple[WhereRule, ...] = ()
+    together: str = ""
+    """The input by which people say that events which came in one request (see `ExpandSpec`) stay together."""
     poll: PollSpec | None = None
     run: str = ""
 

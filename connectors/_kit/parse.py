@@ -199,6 +199,7 @@ def trigger(raw: Raw) -> TriggerSpec:
         output=raw.get("output"),
         dedupe=raw.get("dedupe", ""),
         where=tuple(WhereRule(**rule) for rule in raw.get("where", ())),
+        together=raw.get("together", ""),
         poll=poll(looked_at) if looked_at else None,
         run=raw.get("run", ""),
     )

@@ -44,6 +44,8 @@ def problems(trigger: Raw, place: Place) -> Iterator[Problem]:
     if "reconcile" in trigger:
         yield from _poll(trigger["reconcile"], "/trigger/reconcile", place, OUTPUT)
         yield from _reconcile(trigger["reconcile"], place)
+    if "together" in trigger:
+        yield from _together(trigger["together"], place)
     yield from _where(trigger.get("where", ()), place)
 
 
@@ -77,6 +79,14 @@ def _reconcile(spec: Raw, place: Place) -> Iterator[Problem]:
         yield place.problem("/input_schema/properties/reconcile/type", message)
     if spec.get("only_changes") and not spec.get("digest"):
         yield place.problem("/trigger/reconcile/digest", "Say what tells that something has changed.")
+
+
+def _together(name: str, place: Place) -> Iterator[Problem]:
+    if place.input_schema.get("properties", {}).get(name, {}).get("type") != "boolean":
+        yield place.problem("/trigger/together", f"“{name}” is not an input of this operation that is a yes or no.")
+    if not place.manifest.get("webhook", {}).get("expand"):
+        message = "The manifest's webhook does not say what one request carries (expand)."
+        yield place.problem("/trigger/together", message)
 
 
 def _where(rules: Sequence[Raw], place: Place) -> Iterator[Problem]:

@@ -30,12 +30,17 @@ class TriggerPlan:
         self.poll = trigger.poll
         """How the service is looked at; for a webhook trigger, to find what the hook missed."""
         self._mode = trigger.mode
+        self._together = trigger.together
         self._identity = Identity(trigger.poll, of_row=False) if trigger.poll and trigger.mode == "webhook" else None
 
     @property
     def narrows(self) -> bool:
         """False when the trigger wants every event of its kind, whatever its inputs."""
         return bool(self._where)
+
+    def takes_together(self, input: Input) -> bool:
+        """Whether events that came in one request stay one event."""
+        return bool(self._together) and input.get(self._together) is True
 
     def looks(self, input: Input) -> bool:
         """Whether the service is looked at regularly. The input `reconcile` of a webhook trigger can say no."""

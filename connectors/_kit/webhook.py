@@ -9,7 +9,7 @@ connector. Templates see `payload`, `connection` and `headers` (lower case, _ fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -30,11 +30,15 @@ Scope = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One event. `dedupe` is the same for a redelivery of it, None when the service gives nothing to tell by."""
+    """One event. `dedupe` is the same for a redelivery of it, None when the service gives nothing to tell by.
+
+    `parts` are the events that it carries, where the service puts many into one; a trigger may take them together.
+    """
 
     event: str
     dedupe: str | None
     payload: Any
+    parts: tuple[Incoming, ...] = ()
 
 
 def receive(
@@ -42,6 +46,11 @@ def receive(
 ) -> list[Incoming]:
     """The events in one request. Raises WebhookRefused: wrong or missing signature, too old, unreadable."""
     return _compiled(connector).receive(credentials, headers, raw, now)
+
+
+def again(connector: Connector, payload: Any) -> Incoming:
+    """A payload that was received before, as a new event without anything to tell it by."""
+    return _compiled(connector).again(payload)
 
 
 def belongs(connector: Connector, credentials: Credentials, payload: Any) -> bool:
@@ -108,14 +117,20 @@ class Webhooks:
         self._verify.check(base, raw)
         body = parse_payload(headers, raw)
         payloads = body if isinstance(body, list) else [body]
-        events: list[Any] = []
-        for payload in payloads:
+        digest = sha256(raw).hexdigest()
+        events: list[Incoming] = []
+        for index, payload in enumerate(payloads):
             if not isinstance(payload, Mapping):
                 raise WebhookRefused("The body is not a JSON object.")
             scope = {**base, "payload": payload}
             self._check_age(scope, now)
-            events.extend(self._expanded(scope))
-        return [self._incoming({**base, "payload": event, "index": index}, raw) for index, event in enumerate(events)]
+            events.append(self._event_with_parts(scope, f"{digest}/{index}"))
+        return events
+
+    def again(self, payload: Any) -> Incoming:
+        """See the function of the same name."""
+        whole = self._event_with_parts({"connection": {}, "headers": {}, "payload": payload}, "")
+        return replace(whole, dedupe=None, parts=tuple(replace(part, dedupe=None) for part in whole.parts))
 
     def belongs(self, credentials: Credentials, payload: Any) -> bool:
         """See the function of the same name."""
@@ -155,25 +170,34 @@ class Webhooks:
         if abs(age) > self._spec.max_age_seconds:
             raise WebhookRefused(f"The event is too old or from the future ({int(age)} seconds).")
 
-    def _expanded(self, scope: Scope) -> list[Any]:
+    def _event_with_parts(self, scope: Scope, fallback: str) -> Incoming:
+        """`fallback` tells the event by when its payload does not."""
+        whole = self._incoming(scope, fallback)
+        parts = self._parts(scope)
+        if not parts:
+            return whole
+        made = [self._incoming({**scope, "payload": part}, f"{fallback}/{n}") for n, part in enumerate(parts)]
+        key = None if whole.dedupe is None else f"all:{whole.dedupe}"  # often made from the first of the parts
+        return Incoming(whole.event, key, whole.payload, tuple(made))
+
+    def _parts(self, scope: Scope) -> list[Any]:
         payload = scope["payload"]
         if self._expand is None or self._spec.expand is None:
-            return [payload]
+            return []
         items = self._expand.render(scope, omit_missing=True)
-        if not isinstance(items, list) or not items:
-            return [payload]
+        if not isinstance(items, list):
+            return []
         paths = [path for path in self._expand.paths() if path[0] == "payload"]
         listed = paths[0][1] if len(paths) == 1 and len(paths[0]) == 2 else None
         rest = {key: value for key, value in payload.items() if key != listed}
         return [{**rest, self._spec.expand.name: item} for item in items]
 
-    def _incoming(self, scope: Scope, raw: bytes) -> Incoming:
+    def _incoming(self, scope: Scope, fallback: str) -> Incoming:
         event = _text(self._event, scope)
         template = self._own_dedupe.get(event, self._dedupe)
         if template is None:
             return Incoming(event, None, scope["payload"])
-        key = _text(template, scope) or f"{sha256(raw).hexdigest()}/{scope['index']}"
-        return Incoming(event, key, scope["payload"])
+        return Incoming(event, _text(template, scope) or fallback, scope["payload"])
 
 
 class _Verifier:

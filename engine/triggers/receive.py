@@ -22,6 +22,7 @@ from connectors._kit.context import Credentials
 from connectors._kit.errors import WebhookRefused
 from connectors._kit.model import Connector
 from connectors._kit.registry import Registry
+from connectors._kit.triggers import plan_of
 from engine.clock import Clock
 from engine.connections import Connections
 from engine.errors import Refused
@@ -97,16 +98,20 @@ class Receiver:
         if hook.connection_id is not None:
             credentials = await self._connections.credentials_async(hook.connection_id)
             connector = self._registry.connector(credentials.connector)
-            incoming = webhook.Incoming(webhook.event_of(connector, event.payload), None, event.payload)
-            listeners = self._matching(connector, incoming, listeners)
-        if not listeners:
+            heard = await self._heard(connector, webhook.again(connector, event.payload), listeners)
+        else:
+            heard = [(webhook.Incoming("", None, event.payload), listeners)]
+        if not any(some for _, some in heard):
             raise Refused("No switched-on workflow listens for this event. Switch one on first.")
-        interest = await self._interests.of(listeners, event.payload)
+        return _receipt([await self._resend(hook, incoming, some) for incoming, some in heard if some])
+
+    async def _resend(self, hook: HookRecord, incoming: webhook.Incoming, listeners: Sequence[Listener]) -> Accepted:
+        interest = await self._interests.of(listeners, incoming.payload)
         if interest.reason:
             raise Refused(interest.reason)
-        again = NewEvent("hook", f"{hook.id}:resent:{new_id()}", event.payload, listeners[0].operation, hook.id)
+        again = NewEvent("hook", f"{hook.id}:resent:{new_id()}", incoming.payload, listeners[0].operation, hook.id)
         targets = [replace(target, sighting=None) for target in interest.targets]
-        return _receipt([await self._intake.accept(again, targets)])
+        return await self._intake.accept(again, targets)
 
     async def _caught(self, hook: HookRecord, headers: Mapping[str, str], raw: bytes, query: str) -> Receipt:
         payload = webhook.parse_payload(headers, raw)
@@ -137,8 +142,9 @@ class Receiver:
             log.warning("a delivery for the connection %s was refused and is lost: %s", connection_id, error)
             return Receipt("refused", str(error))
         listeners = await self._subscriptions.listeners(hook.id)
+        heard = [one for event in incoming for one in await self._heard(connector, event, listeners)]
         accepted = await asyncio.gather(
-            *(self._accept(hook, connector, credentials, event, listeners) for event in incoming)
+            *(self._accept(hook, connector, credentials, event, some) for event, some in heard)
         )
         if not accepted or connector.webhook is None:
             return Receipt("probe", "There was no event in this request.")
@@ -150,10 +156,9 @@ class Receiver:
         connector: Connector,
         credentials: Credentials,
         incoming: webhook.Incoming,
-        listeners: Sequence[Listener],
+        matching: Sequence[Listener],
     ) -> Accepted:
         dedupe = f"{hook.id}:{incoming.dedupe or new_id()}"
-        matching = self._matching(connector, incoming, listeners)
         interest = Interest()
         if not webhook.belongs(connector, credentials, incoming.payload):
             matching, reason = [], "It belongs to another account than this connection."
@@ -172,6 +177,26 @@ class Receiver:
             reason=reason,
         )
         return await self._intake.accept(new, interest.targets, sightings=interest.sightings)
+
+    async def _heard(
+        self, connector: Connector, incoming: webhook.Incoming, listeners: Sequence[Listener]
+    ) -> list[tuple[webhook.Incoming, list[Listener]]]:
+        """An event with those who listen for its kind. One that carries many comes in its parts, and whole for those
+        who take it together; if nobody listens, only whole.
+        """
+        matching = self._matching(connector, incoming, listeners)
+        if not incoming.parts:
+            return [(incoming, matching)]
+        whole = [listener for listener in matching if await self._takes_together(listener)]
+        others = [listener for listener in listeners if listener not in whole]
+        parts = [(part, self._matching(connector, part, others)) for part in incoming.parts]
+        if not any(some for _, some in parts):
+            return [(incoming, whole)]
+        return [*parts, *([(incoming, whole)] if whole else [])]
+
+    async def _takes_together(self, listener: Listener) -> bool:
+        trigger = plan_of(self._registry.operation(listener.operation))
+        return trigger.takes_together(await self._interests.input_of(listener))
 
     def _matching(
         self, connector: Connector, incoming: webhook.Incoming, listeners: Sequence[Listener]

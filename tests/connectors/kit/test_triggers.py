@@ -16,7 +16,7 @@ from connectors._kit.triggers import TriggerPlan
 from tests.support.connector_folder import CREDENTIALS, registry_of, write_folder
 from tests.support.service import Service, caller_for
 
-WEBHOOK = {"webhook": {"verify": {"kind": "none"}, "event": "{{ payload.type }}"}}
+WEBHOOK: dict[str, Any] = {"webhook": {"verify": {"kind": "none"}, "event": "{{ payload.type }}"}}
 INPUTS: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -214,3 +214,26 @@ def test_switch_of_the_looks_is_a_yes_or_no(tmp_path: Path) -> None:
     [problem] = check([write_folder(tmp_path, {"orders/came": made}, manifest=WEBHOOK)])
 
     assert problem.pointer == "/input_schema/properties/reconcile/type"
+
+
+@pytest.mark.parametrize(
+    ("input", "manifest", "words"),
+    [
+        ("paid", {"webhook": {**WEBHOOK["webhook"], "expand": "{{ payload.orders }}"}}, ""),
+        ("tag", {"webhook": {**WEBHOOK["webhook"], "expand": "{{ payload.orders }}"}}, "that is a yes or no"),
+        ("paid", WEBHOOK, "what one request carries"),
+    ],
+)
+def test_keeping_events_together_needs_a_switch_and_something_to_keep(
+    tmp_path: Path, input: str, manifest: dict[str, Any], words: str
+) -> None:
+    problems = check([write_folder(tmp_path, {"orders/came": operation(together=input)}, manifest=manifest)])
+
+    assert [words in problem.message for problem in problems] == ([True] if words else [])
+
+
+def test_events_stay_together_only_where_the_input_says_so(tmp_path: Path) -> None:
+    registry = registry_of(tmp_path, {"orders/came": operation(together="paid")}, manifest=WEBHOOK)
+    plan = TriggerPlan(registry.operation("shop.orders.came"))
+
+    assert [plan.takes_together(input) for input in ({"paid": True}, {"paid": False}, {})] == [True, False, False]

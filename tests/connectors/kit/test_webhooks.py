@@ -203,7 +203,7 @@ def test_event_belongs_to_the_connection_with_the_same_values(tmp_path: Path) ->
     assert not webhook.belongs(connector, Credentials("c1", "shop", "token", {}), {"shop": ""})
 
 
-def test_batch_becomes_one_event_for_each_item(tmp_path: Path) -> None:
+def test_batch_carries_one_event_for_each_item(tmp_path: Path) -> None:
     spec = {
         "verify": {"kind": "none"},
         "event": "{{ payload.event }}",
@@ -212,14 +212,36 @@ def test_batch_becomes_one_event_for_each_item(tmp_path: Path) -> None:
     }
     connector = shop(tmp_path, spec)
 
-    batch = receive(connector, {}, {"event": "Sent", "ts": 5, "emails": ["a@x.se", "b@x.se"]})
-    single = receive(connector, {}, {"event": "Sent", "ts": 5, "email": "c@x.se"})
+    body = {"event": "Sent", "ts": 5, "emails": ["a@x.se", "b@x.se"]}
+    [batch] = receive(connector, {}, body)
+    [single] = receive(connector, {}, {"event": "Sent", "ts": 5, "email": "c@x.se"})
 
-    assert batch == [
+    assert (batch.event, batch.payload) == ("Sent", body)
+    assert list(batch.parts) == [
         webhook.Incoming("Sent", "5-a@x.se", {"event": "Sent", "ts": 5, "email": "a@x.se"}),
         webhook.Incoming("Sent", "5-b@x.se", {"event": "Sent", "ts": 5, "email": "b@x.se"}),
     ]
-    assert single[0].payload["email"] == "c@x.se"
+    assert batch.dedupe not in (None, *(part.dedupe for part in batch.parts))
+    assert (single.payload["email"], single.parts) == ("c@x.se", ())
+
+
+def test_batch_without_anything_to_tell_by_still_has_parts_that_differ(tmp_path: Path) -> None:
+    spec = {"verify": {"kind": "none"}, "event": "x", "dedupe": "{{ payload.id }}", "expand": "{{ payload.rows }}"}
+    connector = shop(tmp_path, spec)
+
+    [first], [again] = (receive(connector, {}, {"rows": [1, 1]}) for _ in range(2))
+
+    assert first == again
+    assert len({first.dedupe, *(part.dedupe for part in first.parts)}) == 3
+
+
+def test_stored_batch_is_taken_apart_again(tmp_path: Path) -> None:
+    spec = {"verify": {"kind": "none"}, "event": "{{ payload.t }}", "expand": {"items": "{{ payload.rows }}"}}
+
+    event = webhook.again(shop(tmp_path, spec), {"t": "a", "rows": [1, 2]})
+
+    assert (event.event, event.dedupe) == ("a", None)
+    assert [part.payload for part in event.parts] == [{"t": "a", "item": 1}, {"t": "a", "item": 2}]
 
 
 def test_array_of_events_is_taken_apart(tmp_path: Path) -> None:

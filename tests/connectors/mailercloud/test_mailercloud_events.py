@@ -77,25 +77,25 @@ def test_redelivered_event_has_the_same_key_and_another_click_a_new_one() -> Non
     assert len({first.dedupe, other_link.dedupe, later.dedupe}) == 3
 
 
-def test_sent_call_becomes_one_event_for_each_address() -> None:
-    events = received(BATCH)
+def test_sent_call_carries_one_event_for_each_address() -> None:
+    [call] = received(BATCH)
 
-    assert [event.payload["email"] for event in events] == ["jane@example.com", "sam@example.com"]
-    assert len({event.dedupe for event in events}) == 2
-    assert all("emails" not in event.payload for event in events)
+    assert [event.payload["email"] for event in call.parts] == ["jane@example.com", "sam@example.com"]
+    assert len({call.dedupe, *(event.dedupe for event in call.parts)}) == 3
+    assert all("emails" not in event.payload for event in call.parts)
 
 
-def test_sent_call_is_kept_together_where_the_connection_says_so() -> None:
-    [event] = received(BATCH, sent_events="batch")
+def test_sent_call_can_be_taken_together() -> None:
+    [call] = received(BATCH)
 
-    output = trigger_output(operation("mail.sent"), event.payload)
-    assert event.event == "sent"
+    output = trigger_output(operation("mail.sent"), call.payload)
+    assert call.event == "sent"
     assert output["emails"] == ["jane@example.com", "sam@example.com"]
 
 
-def test_two_calls_of_one_campaign_kept_together_are_told_apart() -> None:
-    [first] = received(BATCH, sent_events="batch")
-    [second] = received({**BATCH, "emails": ["kim@example.com"]}, sent_events="batch")
+def test_two_calls_of_one_campaign_are_told_apart() -> None:
+    [first] = received(BATCH)
+    [second] = received({**BATCH, "emails": ["kim@example.com"]})
 
     assert first.dedupe != second.dedupe
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -170,3 +171,42 @@ async def test_workflow_of_another_service_needs_no_connection_to_send_to_ours(p
     assert product.stepline.runs.get(receipt.run_ids[0]).run.status == "succeeded"
     data = product.stepline.workflows.last_payload(workflow)
     assert (data["id"], data["firstName"], data["tags"]) == ("c-1", "Ada", ["vip", "new"])
+
+
+def sent(*emails: str) -> bytes:
+    body = {"event": "Campaign Sent", "campaign_id": "c", "ts_event": 1767434700, "emails": emails}
+    return json.dumps(body).encode()
+
+
+async def test_each_workflow_gets_a_batch_in_parts_or_together_as_it_wants(product: Product) -> None:
+    connection = product.mailercloud()
+    apart = product.workflow(NOTHING, operation="mailercloud.mail.sent", connection=connection)
+    whole = product.workflow(
+        NOTHING, operation="mailercloud.mail.sent", connection=connection, input={"together": True}
+    )
+    token = product.token(connection=connection)
+
+    receipt = await product.stepline.receiver.receive(token, "POST", {}, sent("ada@x.se", "bob@x.se"))
+    again = await product.stepline.receiver.receive(token, "POST", {}, sent("ada@x.se", "bob@x.se"))
+    await product.stepline.dispatcher.idle()
+
+    runs = [product.stepline.runs.get(run_id).run.workflow_id for run_id in receipt.run_ids]
+    assert sorted(runs) == sorted([apart, apart, whole])
+    assert (again.outcome, again.run_ids) == ("duplicate", ())
+    assert product.stepline.workflows.last_payload(whole)["emails"] == ["ada@x.se", "bob@x.se"]
+    assert product.stepline.workflows.last_payload(apart)["email"] in ("ada@x.se", "bob@x.se")
+
+
+async def test_batch_that_nobody_wants_is_kept_once_and_can_be_sent_again_in_parts(product: Product) -> None:
+    connection = product.mailercloud()
+
+    receipt = await product.stepline.receiver.receive(
+        product.token(connection=connection), "POST", {}, sent("ada@x.se", "bob@x.se", "eve@x.se")
+    )
+    product.workflow(NOTHING, operation="mailercloud.mail.sent", connection=connection)
+    await product.stepline.receiver.receive(product.token(connection=connection), "POST", {}, b"")
+    again = await product.stepline.receiver.resend(receipt.event_ids[0])
+
+    assert len(receipt.event_ids) == 1
+    assert product.stepline.events.get(receipt.event_ids[0]).status == "unmatched"
+    assert len(again.run_ids) == 3
