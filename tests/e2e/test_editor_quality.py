@@ -1,0 +1,156 @@
+"""The editor for everybody: accessible in every part, in light, dark and on a phone; fast with many steps."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.editor import EditorPage, World
+from web.static_files import FOREVER
+
+Visit = Callable[..., EditorPage]
+SCREENS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+}
+BUDGET_KB = 200
+RULES = [{"left": "{{ trigger.email }}", "test": "is_not_empty"}, {"left": "{{ trigger.city }}", "test": "equals"}]
+UPSERT: dict[str, Any] = {
+    "key": "upsert",
+    "kind": "action",
+    "operation": "mailercloud.contacts.upsert",
+    "connection": "{mailercloud}",
+    "note": "Ask Sam first.",
+    "input": {"email": "{{ trigger.email }}", "first_name": "{{ trigger.nickName }}", "tags": ["a"], "salary": "x"},
+}
+STEPS: tuple[dict[str, Any], ...] = (
+    {"key": "only", "kind": "filter", "rules": RULES},
+    {
+        "key": "split",
+        "kind": "paths",
+        "branches": [{"key": "a", "title": "VIP", "rules": RULES, "steps": [UPSERT]}, {"key": "b", "steps": []}],
+    },
+    {
+        "key": "each",
+        "kind": "loop",
+        "items": "{{ trigger.tags }}",
+        "steps": [{"key": "wait", "kind": "delay", "for": {"amount": 1, "unit": "days"}}],
+    },
+)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_part_is_accessible_and_fits_the_screen(world: World, visit: Visit, screen: str) -> None:
+    editor = visit(world.workflow(*STEPS), **SCREENS[screen])
+    found: dict[str, list[str]] = {}
+
+    def look(part: str) -> None:
+        wide = editor.page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+        if faults := [*editor.audit(), *(["wider than the screen"] if wide else [])]:
+            found[part] = faults
+
+    look("canvas")
+    for key in ("@trigger", "only", "split", "upsert", "each", "wait"):
+        editor.open(f"?step={key}")
+        for tab in ("Set up", "Configure", "Test"):
+            editor.tab(tab)
+            editor.page.wait_for_load_state("networkidle")
+            look(f"{key}: {tab}")
+    editor.open("?step=upsert")
+    editor.text("/input/last_name").click()
+    editor.data.get_by_role("treeitem").first.wait_for()
+    look("data")
+    editor.press("Escape")
+    editor.field("/input/email").locator(".pill").click()
+    look("pill menu")
+    editor.press("Escape", "Escape", "Escape")
+    for part, keys in (("picker", "a"), ("keys", "?"), ("palette", "Control+k"), ("steps", "Control+f")):
+        editor.press(keys)
+        expect(editor.dialog).to_be_visible()
+        editor.page.wait_for_load_state("networkidle")
+        look(part)
+        editor.press("Escape")
+    editor.press("m")
+    look("menu")
+    editor.press("Escape")
+    editor.page.locator('[data-bar="problems"]').click()
+    look("problems")
+    assert found == {}
+
+
+def test_phone_opens_the_panel_over_the_canvas_and_goes_back(world: World, visit: Visit) -> None:
+    editor = visit(world.workflow(*STEPS), **SCREENS["phone"])
+    editor.card("only").tap()
+    expect(editor.panel).to_be_in_viewport(ratio=1)
+    box = editor.panel.bounding_box()
+    assert box
+    assert (box["width"], box["height"]) == (390, 844)
+    editor.panel.get_by_role("button", name="Close the panel").tap()
+    expect(editor.card("only")).to_be_visible()
+    editor.page.locator('[data-bar="more"]').tap()
+    expect(editor.page.get_by_role("menuitem", name="History")).to_be_visible()
+
+
+def test_two_hundred_steps_open_within_a_second_and_stay_quick(world: World, visit: Visit) -> None:
+    many = [{**UPSERT, "key": f"s{number}", "title": f"Step {number}"} for number in range(200)]
+    editor = visit(world.workflow(*many))  # from now on the scripts are in the browser's cache, for a year
+    took = []
+    for _ in range(3):
+        editor.open()
+        took.append(int(editor.page.locator("#editor").get_attribute("data-ready") or 0))
+    assert len(editor.order()) == 200
+    assert 0 < min(took) < 1000
+    expect(editor.page.locator(".minimap")).to_be_visible()
+    editor.card("s1").focus()
+    redrawn = editor.page.evaluate(
+        """async () => {
+            const start = performance.now();
+            const down = new KeyboardEvent("keydown", {key: "ArrowDown", altKey: true, bubbles: true});
+            document.activeElement.dispatchEvent(down);
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+            return performance.now() - start;
+        }"""
+    )
+    assert editor.order()[1:3] == ["s2", "s1"]
+    assert redrawn < 300
+
+
+def test_scripts_stay_within_their_budget_and_come_from_here(world: World, visit: Visit) -> None:
+    editor = visit(world.workflow())
+    editor.page.wait_for_load_state("networkidle")
+    urls: list[str] = editor.page.evaluate(
+        "() => performance.getEntriesByType('resource').map((one) => one.name).filter((name) => name.endsWith('.js'))"
+    )
+    assert any(url.endswith("/editor/main.js") for url in urls)
+    assert all(url.startswith(world.product) for url in urls)
+    answers = [editor.page.request.get(url) for url in set(urls)]
+    assert sum(len(gzip.compress(answer.body())) for answer in answers) < BUDGET_KB * 1024
+    assert {answer.headers["cache-control"] for answer in answers} == {FOREVER}
+
+
+def test_policy_allows_no_inline_script_and_the_editor_needs_none(world: World, visit: Visit) -> None:
+    editor = visit(world.workflow(*STEPS))
+    answer = editor.page.request.get(f"/workflows/{editor.workflow}/edit")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    editor.card("upsert").click()
+    expect(editor.text("/input/email")).to_be_visible()
+
+
+def test_without_javascript_the_page_leads_to_plain_forms(world: World, visit: Visit) -> None:
+    workflow = world.workflow(*STEPS)
+    editor = visit(workflow)
+    browser = editor.page.context.browser
+    assert browser
+    context = browser.new_context(storage_state=world.signed_in, base_url=world.product, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/workflows/{workflow}/edit")
+    page.get_by_role("link", name="plain forms").click()
+    expect(page).to_have_url(f"{world.product}/workflows/{workflow}")
+    context.close()
