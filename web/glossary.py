@@ -84,6 +84,13 @@ CHAPTERS = (
                 "The history shows every item on its own, with what went in and what came out.",
             ),
             Term(
+                "folder",
+                "Folder",
+                "A place for workflows that belong together, such as all those of one client.",
+                "A workflow is in one folder or in none. It may have any number of tags besides, and an owner who "
+                "looks after it.",
+            ),
+            Term(
                 "recipe",
                 "Recipe",
                 "A ready-made workflow that you import and connect to your own accounts.",
@@ -205,6 +212,13 @@ CHAPTERS = (
                 "A run that needs you to decide before it can go on.",
                 "It happens when a login stopped working, or when nobody can know whether an action took place "
                 "(the connection broke in the middle). Nothing is lost while it waits.",
+            ),
+            Term(
+                "replay",
+                "Run again",
+                "Doing a run once more, as a new run that remembers which one it repeats.",
+                "From the start, or from the step where it stopped, keeping what the steps before it did. With the "
+                "version it had or the newest, and with the same data or with data you have mended.",
             ),
             Term(
                 "uncertain",
