@@ -39,6 +39,7 @@ format: $(VENV)/.installed-test ## Put the code into shape
 
 bench: $(VENV)/.installed-test ## Measure speed against a started server
 	@$(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/python -m tests.bench.kit
 	@$(BIN)/python -m tests.bench.pages
 
 screenshots: $(VENV)/.installed-test web/static/vendor/.stamp $(VENV)/.browser ## Take a picture of every page into ./screenshots (ARGS=--readme: those of the README)

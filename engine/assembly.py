@@ -54,7 +54,7 @@ from engine.triggers.interest import Interests
 from engine.triggers.receive import Receiver
 from engine.triggers.subscriptions import Subscriptions
 from engine.vault import Vault
-from engine.workflows import Workflows
+from engine.workflows import Versions, Workflows
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +84,7 @@ class Stepline:
     sign_ins: SignIns
     folders: Folders
     workflows: Workflows
+    versions: Versions
     recipes: Recipes
     runs: Runs
     statistics: Statistics
@@ -193,8 +194,9 @@ def open_stepline(
         claims=claims,
     )
     intake = Intake(journal, dispatcher, plans, clock)
-    workflows = Workflows(database, checker, subscriptions, plans, clock)
-    samples = SampleData(database, registry, workflows)
+    versions = Versions(database, checker, subscriptions, clock)
+    workflows = Workflows(database, versions, subscriptions, plans, clock)
+    samples = SampleData(database, registry, plans)
     events = Events(database)
     run_control = RunControl(database, intake, dispatcher, clock)
     return Stepline(
@@ -216,6 +218,7 @@ def open_stepline(
         sign_ins=sign_ins,
         folders=Folders(database, clock),
         workflows=workflows,
+        versions=versions,
         recipes=Recipes(registry, checker, workflows),
         runs=Runs(database),
         statistics=Statistics(database, clock),

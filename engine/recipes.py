@@ -156,7 +156,7 @@ class Recipes(RecipeFiles):
         workflow = self._workflows.create(
             name or recipe.name, definition, description=recipe.description, recipe=recipe.slug
         )
-        return Imported(workflow, self._workflows.problems(workflow.id))
+        return Imported(workflow, self._checker.check(workflow.draft))
 
     def export(self, workflow_id: str) -> Recipe:
         """The workflow's draft as a recipe: accounts become names, without chosen settings and typed-in secrets."""

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from connectors._kit.errors import UnknownOperation
 from connectors._kit.registry import Registry
 from engine.definition.model import setting_value, walk
+from engine.errors import NotFound
+from engine.plans import Plans
 from engine.storage.database import Database
-from engine.storage.tables import Run, StepRun
-from engine.workflows import WorkflowRecord, Workflows
+from engine.storage.tables import Event, Run, StepRun, Version
+from engine.workflows import WorkflowRecord
 
 SEEN_RUNS = 5
 """How many of the latest runs are searched for a real output of each step."""
@@ -28,10 +30,10 @@ class Samples:
 
 
 class SampleData:
-    def __init__(self, database: Database, registry: Registry, workflows: Workflows) -> None:
+    def __init__(self, database: Database, registry: Registry, plans: Plans) -> None:
         self._database = database
         self._registry = registry
-        self._workflows = workflows
+        self._plans = plans
 
     def of(self, workflow: WorkflowRecord, trigger: Any = None) -> Samples:
         """Samples for the workflow's draft. `trigger` replaces the trigger's data.
@@ -40,7 +42,7 @@ class SampleData:
         first of the list.
         """
         outputs = self._outputs(workflow.id)
-        last = self._workflows.last_payload(workflow.id) if trigger is None else trigger
+        last = self.last_trigger(workflow.id) if trigger is None else trigger
         steps = {
             step["key"]: self._output(step, outputs)
             for _, step in walk(workflow.draft)
@@ -59,6 +61,31 @@ class SampleData:
         }
         real = {key for key in steps if key in outputs}
         return Samples(scope, frozenset(real | ({"trigger"} if last is not None else set())))
+
+    def trigger_of(self, run_id: str) -> Any:
+        """What `{{ trigger }}` was in a run. Raises NotFound."""
+        triggers = self._triggers(Run.id == run_id)
+        if not triggers:
+            raise NotFound("This run no longer exists.", run_id)
+        return triggers[0]
+
+    def last_trigger(self, workflow_id: str) -> Any:
+        """What `{{ trigger }}` was in the newest run of a workflow; None if there is none."""
+        return next(iter(self._triggers(Run.workflow_id == workflow_id)), None)
+
+    def _triggers(self, condition: ColumnElement[bool]) -> list[Any]:
+        """The trigger's data in the newest run of these; empty if there is none."""
+        query = (
+            select(Event.source, Event.payload, Version.definition)
+            .join(Run, Run.event_id == Event.id)
+            .join(Version, Version.id == Run.version_id)
+            .where(condition)
+            .order_by(Run.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as session:
+            found = session.execute(query).all()
+        return [self._plans.trigger_data(row.definition, row.source, row.payload) for row in found]
 
     def _output(self, step: Mapping[str, Any], outputs: Mapping[str, Any]) -> Any:
         if step["kind"] == "loop":

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from connectors._kit.caller import Caller
-from connectors._kit.context import Exchange
 from connectors._kit.errors import (
     ExpressionError,
     Failure,
@@ -17,6 +16,7 @@ from connectors._kit.errors import (
     MissingValue,
     OperationFailed,
 )
+from connectors._kit.exchange import Exchange
 from connectors._kit.model import Operation
 from connectors._kit.registry import Registry
 from connectors._kit.schema import compile_schema

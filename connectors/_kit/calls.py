@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors._kit.auth import Apply
-from connectors._kit.context import Answer, Exchange, Pace
+from connectors._kit.context import Answer, Pace
 from connectors._kit.errors import (
     EgressRefused,
     ExpressionError,
@@ -19,6 +19,7 @@ from connectors._kit.errors import (
     OperationFailed,
     Problem,
 )
+from connectors._kit.exchange import Exchange
 from connectors._kit.failures import FailureTable
 from connectors._kit.model import Connector
 from connectors._kit.outgoing import Outgoing, RequestPlan

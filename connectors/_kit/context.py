@@ -8,6 +8,7 @@ from datetime import datetime
 from socket import socket
 from typing import Any, Protocol
 
+from connectors._kit.exchange import Exchange
 from connectors._kit.model import Operation
 from connectors._kit.store import Store
 
@@ -27,30 +28,6 @@ class Credentials:
     revision: int = 0
     name: str = ""
     """What people call the connection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One HTTP request and its answer, redacted, bodies cut; safe to store and to show.
-
-    request: {"method", "url", "headers", "body"}; response: {"status", "headers", "body"} or None when no answer
-    came (`error` says why) or when the request was only simulated (`error` is "" then). Bodies are text or None.
-    """
-
-    request: dict[str, Any]
-    response: dict[str, Any] | None
-    error: str
-    started_at: datetime
-    duration_ms: float
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "request": self.request,
-            "response": self.response,
-            "error": self.error,
-            "started_at": self.started_at.isoformat(),
-            "duration_ms": round(self.duration_ms, 2),
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors._kit.calls import Call, Simulated
-from connectors._kit.context import Exchange
 from connectors._kit.egress import EgressPolicy
 from connectors._kit.errors import UnusableValue
+from connectors._kit.exchange import Exchange
 from connectors._kit.store import Act, Store, Stores, no_stores
 
 

@@ -26,10 +26,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from connectors._kit.context import Exchange
+from connectors._kit.exchange import Exchange
 
 
 class FailureKind(StrEnum):

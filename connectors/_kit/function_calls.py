@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors._kit.calls import Call, Simulated
-from connectors._kit.context import Answer, Exchange
+from connectors._kit.context import Answer
+from connectors._kit.exchange import Exchange
 from connectors._kit.failures import FailureTable
 from connectors._kit.model import RequestSpec
 from connectors._kit.outgoing import Outgoing, RequestPlan

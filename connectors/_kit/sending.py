@@ -12,8 +12,9 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import orjson
 
-from connectors._kit.context import Answer, Exchange
+from connectors._kit.context import Answer
 from connectors._kit.errors import EgressRefused
+from connectors._kit.exchange import Exchange
 from connectors._kit.outgoing import Outgoing
 from connectors._kit.redact import Redactor
 

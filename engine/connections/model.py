@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from connectors._kit.context import Credentials, Exchange, Result
+from connectors._kit.context import Credentials, Result
+from connectors._kit.exchange import Exchange
 from connectors._kit.model import Connector
 from engine.storage import tables
 

@@ -55,7 +55,7 @@ class World:
         """As another person does, in another browser."""
         with self.stepline() as stepline:
             record = stepline.workflows.get(workflow)
-            stepline.workflows.save_draft(workflow, change(record.draft), record.draft_revision)
+            stepline.versions.save_draft(workflow, change(record.draft), record.draft_revision)
 
     def runs(self, workflow: str) -> list[RunDetail]:
         with self.stepline() as stepline:

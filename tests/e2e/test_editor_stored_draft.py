@@ -48,7 +48,7 @@ def test_changes_are_stored_by_themselves_and_what_is_live_stays_live(world: Wor
 def test_publishing_shows_what_changed_since_the_live_version(world: World, visit: Visit) -> None:
     workflow = world.workflow(wait("one"), wait("two"))
     with world.stepline() as stepline:
-        stepline.workflows.publish(workflow)
+        stepline.versions.publish(workflow)
     editor = visit(workflow)
     rename(editor, "one", "Patience")
     editor.card("two").focus()
@@ -99,7 +99,7 @@ def test_problem_of_a_field_that_is_folded_away_opens_the_fold(world: World, vis
 def test_old_version_is_compared_and_brought_back_and_that_can_be_undone(world: World, visit: Visit) -> None:
     workflow = world.workflow(wait("one"))
     with world.stepline() as stepline:
-        stepline.workflows.publish(workflow, note="Short and good")
+        stepline.versions.publish(workflow, note="Short and good")
     editor = visit(workflow)
     editor.card("one").focus()
     editor.press("Control+d")

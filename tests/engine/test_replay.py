@@ -27,7 +27,7 @@ async def failed_in_second(product: Product) -> tuple[str, RunDetail]:
     connection = product.gohighlevel()
     workflow = product.workflow(update("first", connection), update("second", connection))
     product.service = lambda request: httpx.Response(400 if "second" in request.url.path else 200, json={})
-    version = product.stepline.workflows.versions(workflow)[0]
+    version = product.stepline.versions.list(workflow)[0]
     accepted = await product.stepline.run_control.start(workflow, version.id, {"name": "Ada"}, mode="live")
     run = await settled(product, accepted.run_ids[0])
     assert run.run.status == "failed"
@@ -67,12 +67,12 @@ async def test_replay_from_the_start_repeats_everything(product: Product) -> Non
 
 async def test_replay_on_the_newest_version_runs_what_is_live_now(product: Product) -> None:
     workflow, failed = await failed_in_second(product)
-    workflows = product.stepline.workflows
+    workflows, versions = product.stepline.workflows, product.stepline.versions
     record = workflows.get(workflow)
     connection = record.draft["steps"][0]["connection"]
     mended = {**record.draft, "steps": [record.draft["steps"][0], update("third", connection)]}
-    workflows.save_draft(workflow, mended, record.draft_revision)
-    workflows.publish(workflow)
+    versions.save_draft(workflow, mended, record.draft_revision)
+    versions.publish(workflow)
 
     accepted = await product.stepline.run_control.replay(failed.run.id, from_step=True, newest_version=True)
     run = await settled(product, accepted.run_ids[0])
@@ -92,7 +92,7 @@ async def test_replay_with_other_data_uses_them(product: Product) -> None:
 
 async def test_replay_of_an_unfinished_or_unknown_run_is_refused(product: Product) -> None:
     workflow = product.workflow({"key": "wait", "kind": "delay", "for": {"amount": 1, "unit": "days"}})
-    version = product.stepline.workflows.versions(workflow)[0]
+    version = product.stepline.versions.list(workflow)[0]
     accepted = await product.stepline.run_control.start(workflow, version.id, {}, mode="live")
     await product.stepline.dispatcher.idle()
 

@@ -29,7 +29,7 @@ async def run(product: Product, step: dict[str, Any], **values: Any) -> RunDetai
     stepline = product.stepline
     connection = stepline.connections.list()[0].id if stepline.connections.list() else product.gohighlevel()
     workflow = product.workflow({**step, "connection": connection})
-    version = stepline.workflows.versions(workflow)[0]
+    version = stepline.versions.list(workflow)[0]
     accepted = await stepline.run_control.start(workflow, version.id, {}, mode=values.get("mode", "live"))
     return await settled(product, accepted.run_ids[0])
 

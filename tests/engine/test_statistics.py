@@ -14,7 +14,7 @@ from tests.support.product import Product
 def add(product: Product, workflow: str, at: datetime, status: str, lasted: float = 1.0, mode: str = "live") -> None:
     """A run that began at this time."""
     run_id = first_id(at)[:12] + new_id()[12:]
-    version = product.stepline.workflows.versions(workflow)[0].id
+    version = product.stepline.versions.list(workflow)[0].id
     event = {"id": run_id, "dedupe": run_id, "source": "api", "status": "accepted", "payload": {}, "created_at": at}
     run = {
         "id": run_id,

@@ -92,7 +92,7 @@ async def test_samples_prefer_what_really_happened(product: Product) -> None:
     record = product.stepline.workflows.get(workflow)
     before = product.stepline.samples.of(record)
 
-    version = product.stepline.workflows.snapshot(workflow)
+    version = product.stepline.versions.snapshot(workflow)
     await product.stepline.run_control.start(workflow, version.id, {"email": "r@example.com"}, mode="test")
     await product.stepline.dispatcher.idle()
     after = product.stepline.samples.of(record)

@@ -53,33 +53,33 @@ async def test_workflow_with_problems_cannot_be_switched_on(product: Product) ->
 
 
 async def test_draft_changes_nothing_until_it_is_published(product: Product) -> None:
-    workflows = product.stepline.workflows
+    workflows, versions = product.stepline.workflows, product.stepline.versions
     workflow = workflows.enable(workflows.create("Welcome", READY).id)
 
-    edited = workflows.save_draft(workflow.id, {**READY, "steps": []}, workflow.draft_revision)
+    edited = versions.save_draft(workflow.id, {**READY, "steps": []}, workflow.draft_revision)
     assert (edited.live_number, edited.draft_is_live) == (1, False)
-    assert workflows.versions(workflow.id)[0].definition == READY
+    assert versions.list(workflow.id)[0].definition == READY
 
-    version = workflows.publish(workflow.id, note="Shorter")
+    version = versions.publish(workflow.id, note="Shorter")
     assert (version.number, version.note, version.definition["steps"]) == (2, "Shorter", [])
     assert workflows.get(workflow.id).draft_is_live
 
 
 async def test_publishing_an_unchanged_draft_makes_no_new_version(product: Product) -> None:
-    workflows = product.stepline.workflows
+    workflows, versions = product.stepline.workflows, product.stepline.versions
     workflow = workflows.enable(workflows.create("Welcome", READY).id)
 
-    assert workflows.publish(workflow.id).number == 1
-    assert len(workflows.versions(workflow.id)) == 1
+    assert versions.publish(workflow.id).number == 1
+    assert len(versions.list(workflow.id)) == 1
 
 
 async def test_stale_edit_is_refused_and_overwrites_nothing(product: Product) -> None:
-    workflows = product.stepline.workflows
+    workflows, versions = product.stepline.workflows, product.stepline.versions
     workflow = workflows.create("Welcome", READY)
-    workflows.save_draft(workflow.id, BROKEN, workflow.draft_revision)
+    versions.save_draft(workflow.id, BROKEN, workflow.draft_revision)
 
     with pytest.raises(Conflict):
-        workflows.save_draft(workflow.id, READY, workflow.draft_revision)
+        versions.save_draft(workflow.id, READY, workflow.draft_revision)
 
     assert workflows.get(workflow.id).draft == BROKEN
 
@@ -91,9 +91,9 @@ async def test_runs_under_way_keep_their_version(product: Product) -> None:
     receipt = await product.stepline.receiver.receive(token, "POST", {}, b"{}")
     await product.stepline.dispatcher.idle()
 
-    workflows = product.stepline.workflows
-    workflows.save_draft(workflow, READY, workflows.get(workflow).draft_revision)
-    workflows.publish(workflow)
+    workflows, versions = product.stepline.workflows, product.stepline.versions
+    versions.save_draft(workflow, READY, workflows.get(workflow).draft_revision)
+    versions.publish(workflow)
     product.clock.forward(hours=2)
     await product.stepline.dispatcher.claim_due()
     await product.stepline.dispatcher.idle()
@@ -116,40 +116,40 @@ async def test_deleted_workflow_is_gone_with_its_hook(product: Product) -> None:
 
 
 async def test_snapshot_of_a_tested_draft_becomes_the_published_version(product: Product) -> None:
-    workflows = product.stepline.workflows
+    workflows, versions = product.stepline.workflows, product.stepline.versions
     workflow = workflows.create("Welcome", READY)
 
-    first, second = workflows.snapshot(workflow.id), workflows.snapshot(workflow.id)
+    first, second = versions.snapshot(workflow.id), versions.snapshot(workflow.id)
     assert (first.id, first.number) == (second.id, None)
-    assert workflows.versions(workflow.id) == []
+    assert versions.list(workflow.id) == []
 
-    assert workflows.publish(workflow.id).id == first.id
-    assert workflows.versions(workflow.id)[0].number == 1
+    assert versions.publish(workflow.id).id == first.id
+    assert versions.list(workflow.id)[0].number == 1
 
 
 async def test_last_payload_is_what_the_trigger_gave(product: Product) -> None:
     workflow = product.workflow(NOTHING)
-    assert product.stepline.workflows.last_payload(workflow) is None
+    assert product.stepline.samples.last_trigger(workflow) is None
 
     await product.stepline.receiver.receive(product.token(workflow=workflow), "POST", {}, b'{"email": "a@b.c"}')
 
-    assert product.stepline.workflows.last_payload(workflow) == {"email": "a@b.c"}
+    assert product.stepline.samples.last_trigger(workflow) == {"email": "a@b.c"}
 
 
 async def test_draft_that_was_set_aside_can_be_brought_back(product: Product) -> None:
-    workflows = product.stepline.workflows
+    workflows, versions = product.stepline.workflows, product.stepline.versions
     workflow = workflows.create("Welcome", READY)
-    workflows.publish(workflow.id)
-    edited = workflows.save_draft(workflow.id, BROKEN, workflow.draft_revision)
+    versions.publish(workflow.id)
+    edited = versions.save_draft(workflow.id, BROKEN, workflow.draft_revision)
 
-    kept = workflows.set_aside(workflow.id)
-    restored = workflows.restore(workflow.id, 1, edited.draft_revision)
-    back = workflows.bring_back(workflow.id, kept.id, restored.draft_revision)
+    kept = versions.set_aside(workflow.id)
+    restored = versions.restore(workflow.id, 1, edited.draft_revision)
+    back = versions.bring_back(workflow.id, kept.id, restored.draft_revision)
 
     assert (restored.draft, back.draft) == (READY, BROKEN)
     assert kept.number is None
-    assert [version.number for version in workflows.versions(workflow.id)] == [1]
+    assert [version.number for version in versions.list(workflow.id)] == [1]
     with pytest.raises(Conflict):
-        workflows.bring_back(workflow.id, kept.id, restored.draft_revision)
+        versions.bring_back(workflow.id, kept.id, restored.draft_revision)
     with pytest.raises(NotFound):
-        workflows.bring_back(workflow.id, "nothing", back.draft_revision)
+        versions.bring_back(workflow.id, "nothing", back.draft_revision)

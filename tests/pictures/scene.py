@@ -146,7 +146,7 @@ def _make_workflows(made: Scene, ben: User) -> None:
 
 def _make_router(made: Scene) -> None:
     """A workflow with branches and a loop, published twice and changed since."""
-    workflows = made.stepline.workflows
+    workflows, versions = made.stepline.workflows, made.stepline.versions
     ghl = made.accounts["ghl"]
     tasks = {
         "key": "each_task",
@@ -190,12 +190,12 @@ def _make_router(made: Scene) -> None:
     made_one = workflows.create("Route project enquiries", draft, description="From the form on harbor.example.")
     made.workflows["router"] = made_one.id
     workflows.organise([made_one.id], add_tags=["sales"], owner_id=made.owner.id)
-    workflows.publish(made_one.id, note="First try", user_id=made.owner.id)
-    saved = workflows.save_draft(made_one.id, {"trigger": trigger, "steps": [find, split]}, 1)
+    versions.publish(made_one.id, note="First try", user_id=made.owner.id)
+    saved = versions.save_draft(made_one.id, {"trigger": trigger, "steps": [find, split]}, 1)
     workflows.enable(made_one.id, user_id=made.owner.id)
-    workflows.publish(made_one.id, note="Big projects first", user_id=made.owner.id)
+    versions.publish(made_one.id, note="Big projects first", user_id=made.owner.id)
     changed = {**find, "title": "Look the contact up", "input": {"email": "{{ trigger.email | lower }}"}}
-    workflows.save_draft(made_one.id, {"trigger": trigger, "steps": [changed, split]}, saved.draft_revision)
+    versions.save_draft(made_one.id, {"trigger": trigger, "steps": [changed, split]}, saved.draft_revision)
 
 
 def _write_history(made: Scene) -> None:

@@ -87,8 +87,8 @@ async def seeded(site: Site) -> Seeded:
     steps: list[dict[str, Any]] = [dict(step) for step in STEPS]
     steps[1]["branches"][0]["steps"] = [{**TAG, "connection": connection.id}]
     workflow = site.workflow(*steps)
-    shell.workflows.publish(workflow.id, note="First")
-    version = shell.workflows.snapshot(workflow.id)
+    shell.versions.publish(workflow.id, note="First")
+    version = shell.versions.snapshot(workflow.id)
     payload = {"email": "anna@example.com", "vip": True, "tasks": ["call", "write"], "html": "<b>bold</b>"}
     accepted = await shell.run_control.start(workflow.id, version.id, payload, mode="test")
     await shell.dispatcher.idle()
@@ -182,7 +182,7 @@ async def test_names_of_any_length_and_kind_fit_and_stay_text(
     connection = working.connect(name[:120])
     workflow = working.workflow({**TAG, "title": name, "connection": connection.id}, name=name)
     working.shell.workflows.rename(workflow.id, name, name * 4)
-    version = working.shell.workflows.publish(workflow.id, note=name)
+    version = working.shell.versions.publish(workflow.id, note=name)
     payload = {"email": f"{name}@example.com", "name": name}
     accepted = await working.shell.run_control.start(workflow.id, version.id, payload, mode="test")
     await working.shell.dispatcher.idle()

@@ -119,8 +119,8 @@ async def test_failed_run_goes_on_where_it_stopped_on_the_version_that_was_mende
 
     mended = {**broken, "items": "{{ trigger.tasks | default([]) }}"}
     definition = {**working.shell.workflows.get(workflow.id).draft, "steps": [FILTER, mended]}
-    working.shell.workflows.save_draft(workflow.id, definition, 1)
-    working.shell.workflows.publish(workflow.id)
+    working.shell.versions.save_draft(workflow.id, definition, 1)
+    working.shell.versions.publish(workflow.id)
     assert "Go on with version 2" in (await anna.get(path)).text
     again = await anna.post(f"{path}/replay", {"from": "step", "version": "newest"})
     await working.shell.dispatcher.idle()

@@ -25,13 +25,13 @@ SHOUT: dict[str, Any] = {
 def published(site: Site, *steps: dict[str, Any]) -> str:
     """A workflow with version 1; its path."""
     workflow = site.workflow(*steps)
-    site.shell.workflows.publish(workflow.id, note="First")
+    site.shell.versions.publish(workflow.id, note="First")
     return f"/workflows/{workflow.id}"
 
 
 def edit(site: Site, path: str, *steps: dict[str, Any]) -> None:
     workflow = site.shell.workflows.get(path.rpartition("/")[2])
-    site.shell.workflows.save_draft(workflow.id, {**workflow.draft, "steps": list(steps)}, workflow.draft_revision)
+    site.shell.versions.save_draft(workflow.id, {**workflow.draft, "steps": list(steps)}, workflow.draft_revision)
 
 
 def undo_of(page: str) -> str:

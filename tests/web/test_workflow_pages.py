@@ -150,7 +150,7 @@ async def test_same_step_changed_by_someone_else_is_not_overwritten_silently(sit
     workflow = site.workflow(FILTER)
     url = f"/workflows/{workflow.id}/steps/only_mail"
     stale = seen((await anna.get(url)).text)
-    site.shell.workflows.save_draft(
+    site.shell.versions.save_draft(
         workflow.id, {**workflow.draft, "steps": [{**FILTER, "title": "Theirs"}]}, workflow.draft_revision
     )
     answer = await anna.post(url, {"seen": stale, "title": "Mine"})
@@ -206,7 +206,7 @@ async def test_old_version_can_be_looked_at_and_made_the_draft(site: Site, anna:
     workflow = site.workflow(FILTER)
     await anna.post(f"/workflows/{workflow.id}/publish", {"note": "First"})
     current = site.shell.workflows.get(workflow.id)
-    site.shell.workflows.save_draft(workflow.id, {**current.draft, "steps": []}, current.draft_revision)
+    site.shell.versions.save_draft(workflow.id, {**current.draft, "steps": []}, current.draft_revision)
     assert "First" in (await anna.get(f"/workflows/{workflow.id}/versions")).text
     assert "Go on only if" in (await anna.get(f"/workflows/{workflow.id}/versions/1")).text
     assert (await anna.get(f"/workflows/{workflow.id}/versions/9")).status_code == 404

@@ -143,7 +143,7 @@ def publish_workflow(
 ) -> Version:
     """A workflow that is switched on runs the new version from the next event on."""
     note = publication.note if publication else ""
-    return Version.model_validate(engine.workflows.publish(workflow_id, note=note, user_id=user.id))
+    return Version.model_validate(engine.versions.publish(workflow_id, note=note, user_id=user.id))
 
 
 @router.post(
@@ -175,7 +175,7 @@ def _recipe(engine: Stepline, given: str | dict[str, Any]) -> Recipe:
 
 def _detail(engine: Stepline, record: WorkflowRecord) -> WorkflowDetail:
     shared = Workflow.model_validate(record).model_dump()
-    problems = [ProblemPlace.model_validate(problem) for problem in engine.workflows.problems(record.id)]
+    problems = [ProblemPlace.model_validate(problem) for problem in engine.versions.problems(record.id)]
     return WorkflowDetail(**shared, draft=record.draft, problems=problems, hook_url=_hook_url(engine, record))
 
 
@@ -189,7 +189,7 @@ def _hook_url(engine: Stepline, record: WorkflowRecord) -> str | None:
 
 def _version_to_run(engine: Stepline, workflow_id: str, mode: str) -> str:
     if mode != "live":
-        return engine.workflows.snapshot(workflow_id).id
+        return engine.versions.snapshot(workflow_id).id
     record = engine.workflows.get(workflow_id)
     if not record.enabled or record.live_version_id is None:
         raise Refused("This workflow is switched off. Switch it on first, or start a dry or test run.")

@@ -97,7 +97,7 @@ async def _settled(stepline: Stepline, run_id: str) -> RunDetail:
 def _version(stepline: Stepline, workflow: WorkflowRecord, draft: bool) -> tuple[str, bool]:
     """The version to run, and whether that is a test of a draft."""
     if workflow.live_version_id is None or draft:
-        return stepline.workflows.snapshot(workflow.id).id, True
+        return stepline.versions.snapshot(workflow.id).id, True
     return workflow.live_version_id, False
 
 

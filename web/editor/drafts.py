@@ -28,7 +28,7 @@ def must_have_shape(definition: Mapping[str, Any]) -> None:
 def save(engine: Stepline, workflow_id: str, definition: Mapping[str, Any], revision: int) -> Json:
     """Raises Invalid, NotFound, or Conflict when the draft is no longer at `revision`."""
     must_have_shape(definition)
-    return standing(engine, engine.workflows.save_draft(workflow_id, definition, revision))
+    return standing(engine, engine.versions.save_draft(workflow_id, definition, revision))
 
 
 def standing(engine: Stepline, workflow: WorkflowRecord) -> Json:
@@ -39,7 +39,7 @@ def standing(engine: Stepline, workflow: WorkflowRecord) -> Json:
         "name": workflow.name,
         "live_number": workflow.live_number,
         "draft_is_live": workflow.draft_is_live,
-        "problems": [problem.as_dict() for problem in engine.workflows.problems(workflow.id)],
+        "problems": [problem.as_dict() for problem in engine.versions.problems(workflow.id)],
     }
 
 

@@ -43,7 +43,7 @@ def versions(engine: Stepline, workflow: WorkflowRecord) -> list[Json]:
             "live": version.id == workflow.live_version_id,
             "steps": sum(1 for _ in walk(version.definition)),
         }
-        for version in engine.workflows.versions(workflow.id)
+        for version in engine.versions.list(workflow.id)
     ]
 
 

@@ -110,7 +110,7 @@ def publish(user: SignedIn, engine: Engine, workflow_id: str, publication: Publi
     if engine.workflows.get(workflow_id).draft_revision != publication.revision:
         return _json({"message": "Somebody else changed this workflow. Look at their changes first."}, 409)
     try:
-        version = engine.workflows.publish(workflow_id, note=publication.note.strip(), user_id=user.id)
+        version = engine.versions.publish(workflow_id, note=publication.note.strip(), user_id=user.id)
     except NotReady as refused:
         return _refused(refused)
     return _json({"number": version.number, **drafts.standing(engine, engine.workflows.get(workflow_id))})
@@ -122,7 +122,7 @@ def list_changes(user: SignedIn, engine: Engine, workflow_id: str) -> Response:
     workflow = engine.workflows.get(workflow_id)
     if workflow.live_number is None:
         return _json({"changes": []})
-    live = engine.workflows.version(workflow_id, workflow.live_number)
+    live = engine.versions.get(workflow_id, workflow.live_number)
     return _json({"changes": history.changes(engine, live.definition, workflow.draft)})
 
 
@@ -134,7 +134,7 @@ def list_versions(user: SignedIn, engine: Engine, workflow_id: str) -> Response:
 @router.get("/versions/{number}")
 def show_version(user: SignedIn, engine: Engine, workflow_id: str, number: int) -> Response:
     """A version's definition, and what bringing it back would change in the stored draft."""
-    version = engine.workflows.version(workflow_id, number)
+    version = engine.versions.get(workflow_id, number)
     workflow = engine.workflows.get(workflow_id)
     return _json(
         {

@@ -23,7 +23,7 @@ router = APIRouter()
 
 @router.get("/runs/{run_id}/replay")
 def ask(request: Request, user: SignedIn, engine: Engine, run_id: str) -> Response:
-    return _form(request, engine, run_id, pretty(engine.workflows.trigger_data(run_id)))
+    return _form(request, engine, run_id, pretty(engine.samples.trigger_of(run_id)))
 
 
 @router.post("/runs/{run_id}/replay")
@@ -36,7 +36,7 @@ async def replay(request: Request, user: SignedIn, engine: Engine, run_id: str, 
         except ValueError as error:
             problem = f"This is not valid JSON: {error}"
             return await run_in_threadpool(_form, request, engine, run_id, text, problem=problem)
-        known = await run_in_threadpool(engine.workflows.trigger_data, run_id)
+        known = await run_in_threadpool(engine.samples.trigger_of, run_id)
         changed = given if given != known else None
     accepted = await engine.run_control.replay(
         run_id,

@@ -65,7 +65,7 @@ def save_trigger(request: Request, user: SignedIn, engine: Engine, workflow_id: 
         return _form(request, engine, workflow, changed, None, _seen(before), problems, conflict=conflict)
     changed.pop("kind", None)
     definition = {**workflow.draft, "trigger": changed}
-    engine.workflows.save_draft(workflow_id, definition, workflow.draft_revision)
+    engine.versions.save_draft(workflow_id, definition, workflow.draft_revision)
     return _after_save(request, engine, workflow_id, "")
 
 
@@ -111,7 +111,7 @@ def add_step(request: Request, user: SignedIn, engine: Engine, workflow_id: str,
     else:
         where = Spot(first(form, "list", "/steps"), int(first(form, "index", "0")))
         definition = editing.inserted(workflow.draft, where, _with_account(engine, made, operation))
-    engine.workflows.save_draft(workflow_id, definition, workflow.draft_revision)
+    engine.versions.save_draft(workflow_id, definition, workflow.draft_revision)
     return redirect(request, f"/workflows/{workflow_id}/steps/{made['key']}")
 
 
@@ -132,7 +132,7 @@ def save_step(request: Request, user: SignedIn, engine: Engine, workflow_id: str
     if problems or conflict:
         return _form(request, engine, workflow, changed, key, _seen(before), problems, conflict=conflict)
     definition = editing.replaced(workflow.draft, key, changed)
-    engine.workflows.save_draft(workflow_id, definition, workflow.draft_revision)
+    engine.versions.save_draft(workflow_id, definition, workflow.draft_revision)
     return _after_save(request, engine, workflow_id, key)
 
 
@@ -140,7 +140,7 @@ def save_step(request: Request, user: SignedIn, engine: Engine, workflow_id: str
 def move_step(request: Request, user: SignedIn, engine: Engine, workflow_id: str, key: str, form: Posted) -> Response:
     workflow = engine.workflows.get(workflow_id)
     by = -1 if first(form, "to") == "up" else 1
-    engine.workflows.save_draft(workflow_id, editing.moved(workflow.draft, key, by), workflow.draft_revision)
+    engine.versions.save_draft(workflow_id, editing.moved(workflow.draft, key, by), workflow.draft_revision)
     return redirect(request, f"/workflows/{workflow_id}#step-{key}")
 
 
@@ -148,14 +148,14 @@ def move_step(request: Request, user: SignedIn, engine: Engine, workflow_id: str
 def duplicate_step(request: Request, user: SignedIn, engine: Engine, workflow_id: str, key: str) -> Response:
     workflow = engine.workflows.get(workflow_id)
     definition, twin = editing.duplicated(workflow.draft, key)
-    engine.workflows.save_draft(workflow_id, definition, workflow.draft_revision)
+    engine.versions.save_draft(workflow_id, definition, workflow.draft_revision)
     return redirect(request, f"/workflows/{workflow_id}/steps/{twin}", Flash("This is the copy."))
 
 
 @router.post("/steps/{key}/delete")
 def delete_step(request: Request, user: SignedIn, engine: Engine, workflow_id: str, key: str) -> Response:
     workflow = engine.workflows.get(workflow_id)
-    engine.workflows.save_draft(workflow_id, editing.removed(workflow.draft, key), workflow.draft_revision)
+    engine.versions.save_draft(workflow_id, editing.removed(workflow.draft, key), workflow.draft_revision)
     return redirect(request, f"/workflows/{workflow_id}", Flash("The step is deleted.", "info"))
 
 
@@ -196,7 +196,7 @@ def _form(
         seen=seen,
         choices=step_form,
         title=holder.get("title") or (operation.title if operation else drawing.trigger.title),
-        sources=data_panel.sources(workflow.draft, engine.registry, key, engine.workflows.last_payload(workflow.id))
+        sources=data_panel.sources(workflow.draft, engine.registry, key, engine.samples.last_trigger(workflow.id))
         if key
         else [],
     )
@@ -206,7 +206,7 @@ def _stored_problems(engine: Stepline, workflow: WorkflowRecord, key: str | None
     """What the check finds in this step, by input name."""
     start = "/trigger" if key is None else editing_pointer(workflow, key)
     found: dict[str, str] = {}
-    for problem in engine.workflows.problems(workflow.id):
+    for problem in engine.versions.problems(workflow.id):
         if problem.pointer.startswith(start + "/") and problem.step == key:
             found.setdefault(problem.pointer[len(start) + 1 :], problem.message)
     return found
@@ -218,7 +218,7 @@ def editing_pointer(workflow: WorkflowRecord, key: str) -> str:
 
 
 def _after_save(request: Request, engine: Stepline, workflow_id: str, key: str) -> Response:
-    problems = [p for p in engine.workflows.problems(workflow_id) if (p.step or "") == key]
+    problems = [p for p in engine.versions.problems(workflow_id) if (p.step or "") == key]
     if not problems:
         return redirect(request, f"/workflows/{workflow_id}", Flash("Saved in the draft."))
     place = f"steps/{key}" if key else "trigger"

@@ -24,7 +24,7 @@ router = APIRouter()
 
 @router.get("/workflows/{workflow_id}/test")
 def show_test(request: Request, user: SignedIn, engine: Engine, workflow_id: str, data: str = "last") -> Response:
-    last = engine.workflows.last_payload(workflow_id)
+    last = engine.samples.last_trigger(workflow_id)
     workflow = engine.workflows.get(workflow_id)
     payload = last if last is not None and data == "last" else _sample(engine, workflow.draft)
     return _form(request, engine, workflow_id, pretty(payload), has_last=last is not None, data=data)
@@ -40,7 +40,7 @@ async def start_test(request: Request, user: SignedIn, engine: Engine, workflow_
         return await run_in_threadpool(_form, request, engine, workflow_id, text, problem=problem)
     mode: Literal["test", "dry"] = "test" if first(form, "mode") == "test" else "dry"
     try:
-        version = await run_in_threadpool(engine.workflows.snapshot, workflow_id)
+        version = await run_in_threadpool(engine.versions.snapshot, workflow_id)
     except NotReady as refused:
         return redirect(request, f"/workflows/{workflow_id}", Flash(refused.message, "bad"))
     accepted = await engine.run_control.start(workflow_id, version.id, payload, mode=mode)
@@ -63,7 +63,7 @@ def _form(
         status_code=422 if problem else 200,
         tab="steps",
         workflow=engine.workflows.get(workflow_id),
-        problems=engine.workflows.problems(workflow_id),
+        problems=engine.versions.problems(workflow_id),
         payload=text,
         problem=problem,
         has_last=has_last,

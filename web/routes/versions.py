@@ -31,7 +31,7 @@ def list_versions(request: Request, user: SignedIn, engine: Engine, workflow_id:
         "workflows/versions.html",
         tab="versions",
         workflow=engine.workflows.get(workflow_id),
-        versions=engine.workflows.versions(workflow_id),
+        versions=engine.versions.list(workflow_id),
         people={known.id: known.name for known in engine.accounts.list_users()},
     )
 
@@ -48,7 +48,7 @@ def compare(
         "workflows/compare.html",
         tab="versions",
         workflow=workflow,
-        versions=engine.workflows.versions(workflow_id),
+        versions=engine.versions.list(workflow_id),
         old=old,
         new=new,
         changes=compared(engine, _definition(engine, workflow, old), _definition(engine, workflow, new)),
@@ -57,7 +57,7 @@ def compare(
 
 @router.get("/versions/{number}")
 def show_version(request: Request, user: SignedIn, engine: Engine, workflow_id: str, number: int) -> Response:
-    version = engine.workflows.version(workflow_id, number)
+    version = engine.versions.get(workflow_id, number)
     return render(
         request,
         "workflows/version.html",
@@ -70,9 +70,9 @@ def show_version(request: Request, user: SignedIn, engine: Engine, workflow_id: 
 @router.post("/versions/{number}/restore")
 def restore(request: Request, user: SignedIn, engine: Engine, workflow_id: str, number: int, form: Posted) -> Response:
     """The draft as it was is kept, so that this can be undone."""
-    before = engine.workflows.set_aside(workflow_id)
+    before = engine.versions.set_aside(workflow_id)
     try:
-        engine.workflows.restore(workflow_id, number, _revision(engine, workflow_id, form))
+        engine.versions.restore(workflow_id, number, _revision(engine, workflow_id, form))
     except Conflict as conflict:
         return redirect(request, f"/workflows/{workflow_id}/versions", Flash(conflict.message, "bad"))
     undo = f"/workflows/{workflow_id}/versions/{before.id}/bring-back"
@@ -84,7 +84,7 @@ def restore(request: Request, user: SignedIn, engine: Engine, workflow_id: str, 
 def bring_back(request: Request, user: SignedIn, engine: Engine, workflow_id: str, version_id: str) -> Response:
     """Undoes a restore."""
     workflow = engine.workflows.get(workflow_id)
-    engine.workflows.bring_back(workflow_id, version_id, workflow.draft_revision)
+    engine.versions.bring_back(workflow_id, version_id, workflow.draft_revision)
     return redirect(request, f"/workflows/{workflow_id}", Flash("The draft is as it was before.", "info"))
 
 
@@ -97,7 +97,7 @@ def review(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -
         request,
         "workflows/publish.html",
         workflow=workflow,
-        problems=engine.workflows.problems(workflow_id),
+        problems=engine.versions.problems(workflow_id),
         changes=compared(engine, live, workflow.draft) if live else [],
     )
 
@@ -109,7 +109,7 @@ def publish(request: Request, user: SignedIn, engine: Engine, workflow_id: str, 
         message = "Somebody else changed the draft in the meantime. Look at it once more."
         return redirect(request, f"{here}/publish", Flash(message, "warn"))
     try:
-        version = engine.workflows.publish(workflow_id, note=first(form, "note"), user_id=user.id)
+        version = engine.versions.publish(workflow_id, note=first(form, "note"), user_id=user.id)
     except NotReady as refused:
         return redirect(request, here, Flash(refused.message, "bad"))
     return redirect(request, here, Flash(f"Version {version.number} is live."))
@@ -119,7 +119,7 @@ def _definition(engine: Stepline, workflow: WorkflowRecord, which: str) -> Mappi
     """Raises NotFound."""
     if which == DRAFT:
         return workflow.draft
-    return engine.workflows.version(workflow.id, int(which) if which.isdecimal() else 0).definition
+    return engine.versions.get(workflow.id, int(which) if which.isdecimal() else 0).definition
 
 
 def _revision(engine: Stepline, workflow_id: str, form: Form) -> int:

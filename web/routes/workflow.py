@@ -26,7 +26,7 @@ router = APIRouter()
 @router.get("/workflows/{workflow_id}")
 def show(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -> Response:
     workflow = engine.workflows.get(workflow_id)
-    problems = engine.workflows.problems(workflow_id)
+    problems = engine.versions.problems(workflow_id)
     return render(
         request,
         "workflows/workflow.html",
@@ -68,7 +68,7 @@ def _save_values(engine: Stepline, workflow: WorkflowRecord, values: Mapping[str
         if key in values:
             setting["value"] = values[key]
     if settings != workflow.draft.get("settings", {}):
-        engine.workflows.save_draft(workflow.id, {**workflow.draft, "settings": settings}, revision)
+        engine.versions.save_draft(workflow.id, {**workflow.draft, "settings": settings}, revision)
 
 
 def _organise(engine: Stepline, workflow: WorkflowRecord, form: forms.Form) -> None:

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from connectors._kit.caller import Caller
-from connectors._kit.context import Credentials, Exchange
+from connectors._kit.context import Credentials
 from connectors._kit.egress import open_client
 from connectors._kit.errors import OperationFailed
+from connectors._kit.exchange import Exchange
 from connectors._kit.model import AuthKind, Connector, Operation
 from connectors._kit.openapi import Imported, import_openapi, problems_of
 from connectors._kit.registry import Registry

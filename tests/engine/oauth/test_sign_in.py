@@ -191,7 +191,7 @@ async def test_missing_permission_is_named_before_the_first_run(anna: SigningIn)
     definition = {"trigger": {"operation": "webhook.hooks.received"}, "steps": [step]}
     workflow = anna.stepline.workflows.create("Add", definition)
 
-    (problem,) = anna.stepline.workflows.problems(workflow.id)
+    (problem,) = anna.stepline.versions.problems(workflow.id)
 
     assert (problem.step, problem.field) == ("add", "connection")
     assert "contacts.write" in problem.message
@@ -201,7 +201,7 @@ async def test_missing_permission_is_named_before_the_first_run(anna: SigningIn)
     form = {**anna.stepline.connections.get(connection).public, "ask_scopes": SCOPES}
     anna.stepline.connections.update(connection, values=form)
     await anna.connect(connection)
-    assert anna.stepline.workflows.problems(workflow.id) == []
+    assert anna.stepline.versions.problems(workflow.id) == []
     assert anna.stepline.connections.missing_scopes(connection) == []
 
 

@@ -106,13 +106,13 @@ async def test_failing_poll_is_noted_and_tried_again_later(product: Product, row
 async def test_publishing_the_same_trigger_keeps_what_was_seen(product: Product, rows: list[Any]) -> None:
     workflow = subscribe(product, "created")
     await look(product)
-    workflows = product.stepline.workflows
+    workflows, versions = product.stepline.workflows, product.stepline.versions
     record = workflows.get(workflow)
     before = subscription(product)
 
     changed = {**record.draft, "steps": [{**NOTHING, "title": "Renamed"}]}
-    workflows.save_draft(workflow, changed, record.draft_revision)
-    workflows.publish(workflow)
+    versions.save_draft(workflow, changed, record.draft_revision)
+    versions.publish(workflow)
     rows.append({"id": "2", "email": "bob@example.com"})
 
     after = subscription(product)

@@ -169,7 +169,7 @@ async def test_workflow_of_another_service_needs_no_connection_to_send_to_ours(p
     await product.stepline.dispatcher.idle()
 
     assert product.stepline.runs.get(receipt.run_ids[0]).run.status == "succeeded"
-    data = product.stepline.workflows.last_payload(workflow)
+    data = product.stepline.samples.last_trigger(workflow)
     assert (data["id"], data["firstName"], data["tags"]) == ("c-1", "Ada", ["vip", "new"])
 
 
@@ -193,8 +193,8 @@ async def test_each_workflow_gets_a_batch_in_parts_or_together_as_it_wants(produ
     runs = [product.stepline.runs.get(run_id).run.workflow_id for run_id in receipt.run_ids]
     assert sorted(runs) == sorted([apart, apart, whole])
     assert (again.outcome, again.run_ids) == ("duplicate", ())
-    assert product.stepline.workflows.last_payload(whole)["emails"] == ["ada@x.se", "bob@x.se"]
-    assert product.stepline.workflows.last_payload(apart)["email"] in ("ada@x.se", "bob@x.se")
+    assert product.stepline.samples.last_trigger(whole)["emails"] == ["ada@x.se", "bob@x.se"]
+    assert product.stepline.samples.last_trigger(apart)["email"] in ("ada@x.se", "bob@x.se")
 
 
 async def test_batch_that_nobody_wants_is_kept_once_and_can_be_sent_again_in_parts(product: Product) -> None:

@@ -67,7 +67,7 @@ class Api:
 
     async def run(self, workflow: WorkflowRecord, payload: Any = None) -> str:
         """The id of a test run that has gone as far as it can."""
-        version = self.stepline.workflows.snapshot(workflow.id)
+        version = self.stepline.versions.snapshot(workflow.id)
         accepted = await self.stepline.run_control.start(workflow.id, version.id, payload or {}, mode="test")
         await self.idle()
         return accepted.run_ids[0]

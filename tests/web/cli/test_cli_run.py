@@ -42,7 +42,7 @@ def stored(data: Data, definition: dict[str, Any], *, published: bool = True) ->
     stepline = open_stepline(Settings.load(data_dir=data[1]), working=False)
     workflow = stepline.workflows.create("Greeting", definition)
     if published:
-        stepline.workflows.publish(workflow.id)
+        stepline.versions.publish(workflow.id)
     stepline.close()
 
 

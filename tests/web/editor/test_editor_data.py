@@ -126,7 +126,7 @@ async def test_samples_come_from_a_chosen_run(editor: Editor) -> None:
     shell = editor.site.shell
     wait = {"key": "wait", "kind": "delay", "for": {"amount": 0, "unit": "seconds"}}
     await editor.save(wait)
-    version = shell.workflows.snapshot(editor.workflow.id)
+    version = shell.versions.snapshot(editor.workflow.id)
     shell.journal.start()
     await shell.dispatcher.start()
     runs = []
