@@ -14,6 +14,8 @@ export function openPillMenu(host, input, pill) {
 }
 
 class PillMenu {
+  #asked = null;
+
   constructor(host, input, pill) {
     Object.assign(this, { host, input, pill });
     this.expression = pill.unit.expression;
@@ -160,17 +162,17 @@ class PillMenu {
     this.host.goTo(source.key);
   }
 
+  /** Shows the value; an answer that comes after a newer question is not shown. */
   async #preview() {
-    const text = braced(this.expression);
-    const scope = this.host.samples.scopeFor(this.host.key(), text);
-    try {
-      const { shown } = await this.host.api.post("/preview", { value: text, scope });
-      const one = shown[0];
-      this.value.classList.toggle("bad", Boolean(one?.error));
-      this.value.textContent = one ? (one.error ?? (one.type === "empty" ? "(empty)" : one.text)) : "";
-    } catch {
-      this.value.textContent = "";
-    }
+    const value = braced(this.expression);
+    const scope = this.host.samples.scopeFor(this.host.key(), value);
+    this.#asked?.abort();
+    this.#asked = new AbortController();
+    const { signal } = this.#asked;
+    const shown = await this.host.api.post("/preview", { value, scope }, { signal }).then((answer) => answer.shown[0]).catch(() => null);
+    if (signal.aborted) return;
+    this.value.classList.toggle("bad", Boolean(shown?.error));
+    this.value.textContent = shown?.error ?? (shown?.type === "empty" ? "(empty)" : shown?.text) ?? "";
   }
 }
 
