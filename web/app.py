@@ -105,7 +105,10 @@ def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     if settings.development:
         app.include_router(styles.router)
     errors.install(app)
-    app.add_middleware(PageMiddleware, public_url=settings.public_url, secret=secret)
+    # From the inside out: the last one sees a request first.
+    app.add_middleware(csrf_protected, public_url=settings.public_url, secret=secret, failed=errors.csrf_failed)
+    app.add_middleware(FormLimits)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(SecurityHeaders, public_url=settings.public_url)
     return app
 
@@ -122,14 +125,3 @@ class Application(FastAPI):
             await self._hooks(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
-
-
-class PageMiddleware:
-    """CSRF, form limits and compression for pages."""
-
-    def __init__(self, app: ASGIApp, public_url: str, secret: str) -> None:
-        guarded = csrf_protected(app, public_url, secret, errors.csrf_failed)
-        self._pages = GZipMiddleware(FormLimits(guarded), minimum_size=1024, compresslevel=5)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._pages(scope, receive, send)

@@ -13,11 +13,13 @@ from httpx_aiohttp import AiohttpTransport
 from web.sandbox.delivery import Courier
 from web.sandbox.faults import Faults
 from web.sandbox.gate import Hang
+from web.sandbox.ghl import seed as ghl_seed
 from web.sandbox.ghl.account import GhlAccount
 from web.sandbox.ghl.manners import GhlManners
 from web.sandbox.ghl.oauth import OAuthServer
 from web.sandbox.hooks import Hooks
 from web.sandbox.journal import Journal
+from web.sandbox.mailercloud import seed as mailercloud_seed
 from web.sandbox.mailercloud.account import MailercloudAccount
 from web.sandbox.mailercloud.manners import EmailManners, MailercloudManners
 from web.sandbox.mailercloud.webhooks import Webhooks
@@ -55,8 +57,10 @@ class Sandbox:
             history=settings.history,
         )
         self.hooks = Hooks(settings, self.courier, self.signer, clock)
-        self.ghl = GhlAccount(location=settings.ghl_location, hooks=self.hooks, clock=clock)
-        self.mailercloud = MailercloudAccount(hooks=self.hooks, clock=clock, later=self._later)
+        self.ghl = GhlAccount(location=settings.ghl_location, hooks=self.hooks, clock=clock, fill=ghl_seed.fill)
+        self.mailercloud = MailercloudAccount(
+            hooks=self.hooks, clock=clock, later=self._later, fill=mailercloud_seed.fill
+        )
         self.webhooks = Webhooks(self.hooks, probe=self._answers_probe, clock=clock)
         self.oauth = OAuthServer(settings, clock)
         self.ghl_manners = GhlManners(settings, self.oauth, self._seconds)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from web.sandbox.ghl import seed, shapes
+from web.sandbox.ghl import shapes
 from web.sandbox.ghl.activity import Appointments, Attached, Notes, Tasks
 from web.sandbox.ghl.contacts import Contacts
 from web.sandbox.ghl.errors import missing
@@ -20,10 +20,21 @@ from web.sandbox.times import iso
 
 
 class GhlAccount:
-    """`location` is its id. Every change through this object publishes the vendor's events to the hooks."""
+    """`location` is its id, `fill` puts in what a fresh one holds.
 
-    def __init__(self, *, location: str, hooks: Hooks, clock: Callable[[], datetime]) -> None:
+    Every change through this object publishes the vendor's events to the hooks.
+    """
+
+    def __init__(
+        self,
+        *,
+        location: str,
+        hooks: Hooks,
+        clock: Callable[[], datetime],
+        fill: Callable[[GhlAccount, datetime], None],
+    ) -> None:
         self.location = location
+        self._fill = fill
         self._hooks = hooks
         self._clock = clock
         self._seeding = False
@@ -69,7 +80,7 @@ class GhlAccount:
         self._seeding = True
         try:
             self._clear()
-            seed.fill(self, self._clock())
+            self._fill(self, self._clock())
         finally:
             self._seeding = False
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
+from web.sandbox.ghl.account import GhlAccount
 from web.sandbox.replies import Record
 from web.sandbox.settings import SANDBOX_GHL_CALENDAR, SANDBOX_GHL_USER, SANDBOX_TAGS
 from web.sandbox.times import iso
-
-if TYPE_CHECKING:
-    from web.sandbox.ghl.account import GhlAccount
 
 SECOND_USER = "sandboxUserJonas00002"
 SECOND_CALENDAR = "sandboxCalendarRevw02"

@@ -8,7 +8,6 @@ from typing import Any
 
 from web.sandbox.hooks import Hooks
 from web.sandbox.ids import mailercloud_id
-from web.sandbox.mailercloud import seed
 from web.sandbox.mailercloud.campaigns import Campaigns, Later
 from web.sandbox.mailercloud.contacts import Contacts
 from web.sandbox.mailercloud.errors import unknown_list
@@ -18,10 +17,21 @@ from web.sandbox.times import plain
 
 
 class MailercloudAccount:
-    """Lists, contacts, properties, tags, senders, campaigns and the mails that went out."""
+    """Lists, contacts, properties, tags, senders, campaigns and the mails that went out.
 
-    def __init__(self, *, hooks: Hooks, clock: Callable[[], datetime], later: Later) -> None:
+    `fill` puts in what a fresh one holds.
+    """
+
+    def __init__(
+        self,
+        *,
+        hooks: Hooks,
+        clock: Callable[[], datetime],
+        later: Later,
+        fill: Callable[[MailercloudAccount], None],
+    ) -> None:
         self._clock = clock
+        self._fill = fill
         self.hooks = hooks
         self.lists: dict[str, Record] = {}
         self.properties: dict[str, Record] = {}
@@ -36,7 +46,15 @@ class MailercloudAccount:
             tag_names=lambda: {tag["tag_name"] for tag in self.tags.values()},
         )
         self.mails = Mails(hooks=hooks, contacts=self.contacts, clock=clock)
-        self.campaigns = Campaigns(self, clock=clock, later=later)
+        self.campaigns = Campaigns(
+            lists=self.lists,
+            contacts=self.contacts,
+            mails=self.mails,
+            check_list=self.known_list,
+            verified=self.verified,
+            clock=clock,
+            later=later,
+        )
         self.reset()
 
     def now(self) -> str:
@@ -47,7 +65,7 @@ class MailercloudAccount:
             table.clear()
         for kept in (self.contacts, self.mails, self.campaigns):
             kept.clear()
-        seed.fill(self)
+        self._fill(self)
 
     def known_list(self, list_id: Any) -> str:
         """The id itself. Raises Refused when there is no such list."""

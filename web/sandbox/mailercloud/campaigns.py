@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from web.sandbox.ids import mailercloud_id
+from web.sandbox.mailercloud.contacts import Contacts
 from web.sandbox.mailercloud.errors import invalid, missing
 from web.sandbox.mailercloud.fields import check_length, is_email
+from web.sandbox.mailercloud.mails import Mails
 from web.sandbox.replies import Record
 from web.sandbox.times import plain
-
-if TYPE_CHECKING:
-    from web.sandbox.mailercloud.account import MailercloudAccount
 
 Later = Callable[[float, Callable[[], None]], None]
 """Calls the function after so many seconds, in the background."""
@@ -30,8 +29,22 @@ COUNTED = {
 
 
 class Campaigns:
-    def __init__(self, account: MailercloudAccount, *, clock: Callable[[], datetime], later: Later) -> None:
-        self._account = account
+    def __init__(
+        self,
+        *,
+        lists: Mapping[str, Record],
+        contacts: Contacts,
+        mails: Mails,
+        check_list: Callable[[Any], str],
+        verified: Callable[[Any], bool],
+        clock: Callable[[], datetime],
+        later: Later,
+    ) -> None:
+        self._lists = lists
+        self._contacts = contacts
+        self._mails = mails
+        self._check_list = check_list
+        self._verified = verified
         self._clock = clock
         self._later = later
         self._campaigns: dict[str, Record] = {}
@@ -64,12 +77,12 @@ class Campaigns:
         if "name" in body:
             check_length(body, "name", 1, 150)
         for list_id in body.get("list_ids", []):
-            self._account.known_list(list_id)
+            self._check_list(list_id)
         sender = body.get("sender")
-        if sender is not None and not (isinstance(sender, dict) and self._account.verified(sender.get("sender_email"))):
+        if sender is not None and not (isinstance(sender, dict) and self._verified(sender.get("sender_email"))):
             raise invalid("sender_email", "Sender email is not verified")
         reply = body.get("reply_email")
-        if reply and not self._account.verified(reply):
+        if reply and not self._verified(reply):
             raise invalid("reply_email", "Reply email is not verified")
         campaign.update(body, modified_date=plain(self._clock()))
 
@@ -91,7 +104,7 @@ class Campaigns:
     def test(self, campaign: Record, email: Any) -> None:
         if not is_email(email):
             raise invalid("email", "Invalid email")
-        self._account.mails.send(
+        self._mails.send(
             kind="test",
             sender=campaign["sender"]["sender_email"],
             subject=campaign["subject"],
@@ -108,12 +121,12 @@ class Campaigns:
         recipients = {
             contact["email"]: None
             for list_id in campaign["list_ids"]
-            for contact in self._account.contacts.of_list(list_id).values()
+            for contact in self._contacts.of_list(list_id).values()
             if contact["contact_type"] == "active"
         }
         now = plain(self._clock())
         campaign |= {"status": "Finished", "sent_at": now, "modified_date": now}
-        self._account.mails.send(
+        self._mails.send(
             kind="campaign",
             id=campaign["id"],
             campaign_name=campaign["name"],
@@ -129,8 +142,8 @@ class Campaigns:
 
     def _row(self, campaign: Record) -> Record:
         names = ("id", "name", "subject", "html", "type", "status", "sender", "created_date", "modified_date")
-        lists = [self._account.lists[i] for i in campaign["list_ids"] if i in self._account.lists]
-        counts = [len(self._account.contacts.of_list(record["id"])) for record in lists]
+        lists = [self._lists[i] for i in campaign["list_ids"] if i in self._lists]
+        counts = [len(self._contacts.of_list(record["id"])) for record in lists]
         return {name: campaign[name] for name in names} | {
             "reply_email": campaign.get("reply_email", ""),
             "recepiant": {
@@ -143,7 +156,7 @@ class Campaigns:
         }
 
     def _summary(self, campaign: Record) -> Record:
-        mail = self._account.mails.get(campaign["id"])
+        mail = self._mails.get(campaign["id"])
         events = mail["events"] if mail else []
         sent = len(mail["to"]) if mail else 0
         happened = {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from web.sandbox.mailercloud.account import MailercloudAccount
 from web.sandbox.replies import Record
 from web.sandbox.settings import (
     SANDBOX_MAILERCLOUD_APPOINTMENT_PROPERTY,
@@ -13,9 +12,6 @@ from web.sandbox.settings import (
     SANDBOX_SENDER_NAME,
     SANDBOX_TAGS,
 )
-
-if TYPE_CHECKING:
-    from web.sandbox.mailercloud.account import MailercloudAccount
 
 NEWS_LIST = "sbNews"
 DEFAULT_PROPERTIES = ("Name", "Last Name", "Email", "Phone", "City", "State", "Country", "Zip", "Organization")
