@@ -91,7 +91,7 @@ def test_signed_event_is_received_whatever_the_capitals_of_its_header(tmp_path: 
     assert events == [webhook.Incoming("OrderCreate", "w1", PAYLOAD)]
 
 
-@pytest.mark.parametrize("key", [ED_KEY, ED_RAW, f"  {ED_KEY[:30]}\n{ED_KEY[30:]} "])
+@pytest.mark.parametrize("key", [ED_KEY, ED_RAW, f"  {ED_KEY[:30]}\n{ED_KEY[30:]} "], ids=["encoded", "raw", "broken"])
 def test_key_of_the_connection_replaces_the_default(tmp_path: Path, key: str) -> None:
     foreign = {**SIGNED, "verify": {**SIGNED["verify"], "default_key": b64encode(b"k" * 32).decode()}}  # type: ignore[dict-item]
 
