@@ -14,7 +14,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from engine.runs import RunDetail
 from engine.workflows import WorkflowRecord
-from tests.e2e.processes import Started, json_of, until
+from tests.e2e.processes import Started, json_of
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 AUDIT = """async () => (await axe.run()).violations
@@ -35,6 +35,10 @@ class World:
     @property
     def product(self) -> str:
         return self.started.found["product"]
+
+    @property
+    def sandbox(self) -> str:
+        return self.started.found["sandbox"]
 
     def workflow(self, *steps: dict[str, Any], name: str = "Try it", **trigger: Any) -> str:
         """A new workflow; its id. `{mailercloud}` and `{gohighlevel}` as a connection stand for the sandbox's."""
@@ -64,13 +68,13 @@ class World:
     def add_contact(self, **fields: str) -> None:
         """In the sandbox's GoHighLevel, which then sends its webhook."""
         self.started.http.post(
-            f"{self.started.found['sandbox']}/ghl/contacts/",
+            f"{self.sandbox}/ghl/contacts/",
             headers={"Authorization": "Bearer sandbox-ghl-token", "Version": "2021-07-28"},
             json={"locationId": "sandbox-location", **fields},
         ).raise_for_status()
 
     def mailercloud(self) -> dict[str, Any]:
-        state = json_of(self.started.http.get(f"{self.started.found['sandbox']}/_sandbox/state"))
+        state = json_of(self.started.http.get(f"{self.sandbox}/_sandbox/state"))
         found: dict[str, Any] = state["mailercloud"]
         return found
 
@@ -194,15 +198,3 @@ class EditorPage:
             self.page.evaluate(AXE)
         found: list[str] = self.page.evaluate(AUDIT)
         return found
-
-
-def finished(world: World, workflow: str) -> RunDetail:
-    """The newest run, once it has ended."""
-
-    def look() -> RunDetail | None:
-        runs = world.runs(workflow)
-        return runs[0] if runs and runs[0].run.finished else None
-
-    found = until(look, 30)
-    assert found
-    return found

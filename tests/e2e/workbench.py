@@ -44,9 +44,7 @@ def says(page: Page, text: str) -> None:
 
 def set_fault(world: World, vendor: str, kind: str) -> None:
     """The sandbox's switch for misbehaving."""
-    answer = world.started.http.post(
-        f"{world.started.found['sandbox']}/_sandbox/faults", json={"vendor": vendor, "kind": kind}
-    )
+    answer = world.started.http.post(f"{world.sandbox}/_sandbox/faults", json={"vendor": vendor, "kind": kind})
     answer.raise_for_status()
 
 

@@ -47,19 +47,28 @@ class Datum:
     """As in preview.type_of."""
     optional: bool = False
     """It stands in a branch, so a run may not have it."""
+    app: str = ""
+    """Key of the connector that it comes from."""
 
 
-def suggest(schema: Schema, data: Sequence[Datum], taken: Mapping[str, Any]) -> dict[str, Any]:
-    """Field name → value for the fields of an operation that `taken` leaves empty. Earlier data wins a tie."""
+def suggest(schema: Schema, data: Sequence[Datum], taken: Mapping[str, Any], app: str = "") -> dict[str, Any]:
+    """Field name → value for the fields of an operation of `app` that `taken` leaves empty. Earlier data wins a tie."""
     required = frozenset(schema.get("required", ()))
     found: dict[str, Any] = {}
     for name, field in schema.get("properties", {}).items():
         if taken.get(name) not in (None, "", [], {}) or field.get("x-hidden"):
             continue
-        best = max(((_score(name, field, datum), -rank, datum) for rank, datum in enumerate(data)), default=None)
+        usable = [datum for datum in data if datum.app == app] if _is_listed(field) else data
+        best = max(((_score(name, field, datum), -rank, datum) for rank, datum in enumerate(usable)), default=None)
         if best is not None and best[0] > 0:
             found[name] = _value(best[2], name in required, field)
     return found
+
+
+def _is_listed(field: Schema) -> bool:
+    """Whether its values are things that the app keeps (a tag, a user): those of another app are unknown to it."""
+    items = field.get("items")
+    return "x-options" in field or (isinstance(items, Mapping) and "x-options" in items)
 
 
 def custom_fields(schema: Schema) -> dict[str, Mapping[str, Any]]:

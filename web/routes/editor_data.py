@@ -51,6 +51,7 @@ class Known(BaseModel):
     path: list[str]
     type: str
     optional: bool = False
+    app: str = ""
 
 
 class Match(BaseModel):
@@ -125,8 +126,8 @@ async def match_fields(user: SignedIn, engine: Engine, wanted: Match) -> Respons
         operation = engine.registry.operation(wanted.operation)
     except UnknownOperation:
         return _json({"fields": {}})
-    data = [matching.Datum(one.expression, tuple(one.path), one.type, one.optional) for one in wanted.data]
-    fields = matching.suggest(operation.input_schema, data, wanted.input)
+    data = [matching.Datum(one.expression, tuple(one.path), one.type, one.optional, one.app) for one in wanted.data]
+    fields = matching.suggest(operation.input_schema, data, wanted.input, operation.connector)
     for name, source in matching.custom_fields(operation.input_schema).items():
         taken = wanted.input.get(name) or {}
         if wanted.connection and isinstance(taken, dict):

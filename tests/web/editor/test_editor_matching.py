@@ -75,6 +75,19 @@ def test_types_have_to_fit() -> None:
     assert suggest(schema(tags=array), [text("tags")], {}) == {}
 
 
+def test_field_with_choices_of_an_app_takes_only_data_of_that_app() -> None:
+    listed = {"operation": "shop.tags.options"}
+    fields = schema(
+        tags={"type": "array", "items": STRING, "x-options": listed}, businessId={**STRING, "x-options": listed}
+    )
+    data = [
+        Datum("trigger.tags", ("tags",), "list", app="crm"),
+        Datum("trigger.businessId", ("businessId",), "text", app="crm"),
+    ]
+    assert suggest(fields, data, {}, "shop") == {}
+    assert set(suggest(fields, data, {}, "crm")) == {"tags", "businessId"}
+
+
 def test_format_tells_what_a_field_with_another_name_means() -> None:
     found = suggest(schema(("recipient",), recipient={"type": "string", "format": "email"}), [text("email")], {})
     assert found == {"recipient": "{{ trigger.email }}"}

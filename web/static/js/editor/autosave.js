@@ -7,6 +7,7 @@ const KEEPALIVE_BYTES = 60_000;
 
 export class Autosave {
   #saving = null;
+  #sent = null;
   #attempt = 0;
   #timer = 0;
   #later = debounce(() => this.save(), WAIT_MS);
@@ -59,10 +60,12 @@ export class Autosave {
   async #put() {
     clearTimeout(this.#timer);
     if (!this.isDirty || this.state === "conflict") return;
-    const { definition, standing } = this.store;
+    const body = this.#body();
+    const { definition } = body;
+    this.#sent = definition;
     this.#set("saving");
     try {
-      const answer = await this.api.put("/draft", { definition, revision: standing.revision });
+      const answer = await this.api.put("/draft", body, { keepalive: isSmall(body) });
       this.#attempt = 0;
       this.stored(definition, answer);
       this.#set("saved");
@@ -115,12 +118,16 @@ export class Autosave {
   #lastChance() {
     if (!this.isDirty || this.#saving || this.state === "conflict") return;
     const body = this.#body();
-    if (JSON.stringify(body).length < KEEPALIVE_BYTES) this.api.put("/draft", body, { keepalive: true }).catch(() => {});
+    if (isSmall(body)) this.api.put("/draft", body, { keepalive: true }).catch(() => {});
   }
 
+  /** Asks before something is lost: what is on its way to the server, or can still be sent, is not. */
   #leaving(event) {
-    const small = JSON.stringify(this.#body()).length < KEEPALIVE_BYTES;
-    const safe = !this.isDirty || (small && (this.state === "dirty" || this.state === "saving"));
-    if (!safe) event.preventDefault();
+    if (!this.isDirty) return;
+    const sent = this.#saving ? this.#sent === this.store.definition : this.state === "dirty";
+    if (!sent || !isSmall(this.#body())) event.preventDefault();
   }
 }
+
+/** Whether the browser finishes sending it after the page is gone. */
+const isSmall = (body) => new Blob([JSON.stringify(body)]).size < KEEPALIVE_BYTES;

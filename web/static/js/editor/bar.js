@@ -94,12 +94,16 @@ export class Bar {
   }
 
   /** Links out of the editor wait until everything is stored. */
-  async #leave(event, link) {
+  #leave(event, link) {
     if (!this.autosave.isDirty || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    this.#goTo(link.href);
+  }
+
+  async #goTo(href) {
     try {
       await this.autosave.flush();
-      location.assign(link.href);
+      location.assign(href);
     } catch (error) {
       this.toast(error.message, { tone: "bad" });
     }
@@ -134,26 +138,32 @@ export class Bar {
     input.select();
   }
 
+  /** Pages about this workflow, for menus. */
+  get places() {
+    const { workflow: page } = this.root.dataset;
+    const go = (href) => () => this.#goTo(href);
+    return [
+      { title: "Test the whole workflow", glyph: "flask-conical", run: go(`${page}/test`) },
+      { title: "Runs of this workflow", glyph: "activity", run: go(`/runs?workflow=${page.split("/").pop()}`) },
+      { title: "Export as a recipe", glyph: "download", run: go(`${page}/export`) },
+      { title: "Edit with plain forms", glyph: "list", run: go(page) },
+    ];
+  }
+
   #more() {
     const { commands, store, dialogs, palette } = this;
-    const base = this.root.dataset.workflow;
-    const go = (path) => () => {
-      const link = h("a", { href: base + path });
-      this.#leave(new MouseEvent("click"), link);
-      if (!this.autosave.isDirty) location.assign(link.href);
-    };
+    const [test, runs, ...others] = this.places;
     openMenu(this.parts.more, [
       { title: "Find anything", glyph: "search", keys: hint("Mod+K"), run: () => palette.open() },
       { title: "Settings of this workflow", glyph: "settings", run: () => store.select(SETTINGS) },
       { title: "History", glyph: "history", run: () => dialogs.versions() },
-      { title: "Test the whole workflow", glyph: "flask-conical", run: go("/test") },
-      { title: "Runs", glyph: "activity", run: () => location.assign(`/runs?workflow=${base.split("/").pop()}`) },
+      test,
+      runs,
       "-",
       { title: "Fold all paths and loops", glyph: "chevron-up", run: () => commands.foldAll(true) },
       { title: "Unfold all", glyph: "chevron-down", run: () => commands.foldAll(false) },
       "-",
-      { title: "Export as a recipe", glyph: "download", run: go("/export") },
-      { title: "Edit with plain forms", glyph: "list", run: go("") },
+      ...others,
       { title: "Keys", glyph: "circle-question-mark", keys: hint("?"), run: () => dialogs.help() },
     ]);
   }

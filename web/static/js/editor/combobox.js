@@ -161,7 +161,7 @@ export class Combobox {
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (this.#open && this.choices?.[this.#active]) this.#pick(this.choices[this.#active]);
-      else this.#own();
+      else this.#leave();
     }
   }
 

@@ -84,6 +84,7 @@ function entries(key) {
     { title: "Original size", glyph: "search", keys: "0", run: () => viewport.setZoom(1) },
     { title: "Fold all paths and loops", glyph: "chevron-up", run: () => commands.foldAll(true) },
     { title: "Unfold all", glyph: "chevron-down", run: () => commands.foldAll(false) },
+    ...bar.places,
     { title: "Keys", glyph: "circle-question-mark", keys: "?", run: () => dialogs.help() },
   ];
   if (!step) return always;

@@ -26,17 +26,19 @@ export async function matchFields(panel) {
 
 /** Every value that the step can use, as the server's matcher wants it. */
 function known({ samples, store, key }) {
-  const found = values(samples.trigger(), ["trigger"]).map((row) => datum(row, 1, false));
+  const { trigger } = store.definition;
+  const found = values(samples.trigger(), ["trigger"]).map((row) => datum(row, 1, false, trigger));
   for (const { step, optional, inside } of visibleTo(store.definition, key)) {
     const rows = values(samples.output(step, inside), ["steps", step.key]);
-    found.push(...rows.map((row) => datum(row, 2, optional)));
+    found.push(...rows.map((row) => datum(row, 2, optional, step)));
   }
   return found.filter((one) => !one.path.some((part) => /^\d+$/.test(part)));
 }
 
-const datum = (row, root, optional) => ({
+const datum = (row, root, optional, { operation }) => ({
   expression: formatPath(row.path),
   path: row.path.slice(root).map(String),
   type: row.type,
   optional,
+  app: operation?.split(".")[0] ?? "",
 });
