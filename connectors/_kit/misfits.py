@@ -33,7 +33,7 @@ def find(schema: Schema, value: Any, documents: Mapping[str, Schema]) -> list[Va
     )
     try:
         return list(_telling(_Validator(_plain(schema), registry=registry).iter_errors(value)))
-    except (re.error, Unresolvable):  # a pattern that is none in Python, a reference by other rules
+    except (re.error, Unresolvable, RecursionError):  # a pattern that is none in Python, a reference by other rules
         return []
 
 

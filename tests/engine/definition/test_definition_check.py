@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from connectors._kit.registry import Registry
-from engine.definition.check import Checker
+from engine.definition.check import MAX_PATH, Checker
+from engine.storage.tables import Attempt, Run, StepRun
 
 CONNECTIONS = {"ghl-1": "gohighlevel", "mc-1": "mailercloud"}
 CATCH: dict[str, Any] = {"operation": "webhook.hooks.received"}
@@ -120,3 +123,88 @@ def test_all_problems_are_listed_at_once(checker: Checker) -> None:
     broken = action(connection="gone", input={"email": "{{ nope }}"})
 
     assert len(checker.check(definition(broken, action()))) == 4
+
+
+def test_malformed_step_hides_no_other_problem(checker: Checker) -> None:
+    malformed = {"key": "wait", "kind": "delay", "for": {"amount": 1, "unit": "years"}, "note": 5}
+    wrong = action(operation="gohighlevel.contacts.nope", extra=True)
+    nested = {"key": "each", "kind": "loop", "steps": [action(key="inner", input={"contactId": "{{ steps.x.id }}"})]}
+
+    problems = checker.check(definition(action(connection="gone"), malformed, wrong, nested, settings={"a": {}}))
+
+    assert [(problem.step, problem.pointer) for problem in problems] == [
+        (None, "/settings/a/title"),
+        (None, "/settings/a/value"),
+        ("update", "/steps/0/connection"),
+        ("wait", "/steps/1/for/unit"),
+        ("wait", "/steps/1/note"),
+        ("update", "/steps/2/extra"),
+        ("update", "/steps/2/key"),
+        ("update", "/steps/2/operation"),
+        ("each", "/steps/3/items"),
+        ("inner", "/steps/3/steps/0/input/contactId"),
+    ]
+
+
+def test_malformed_place_is_named_by_step_and_field(checker: Checker) -> None:
+    rule = {"left": "a", "test": ["equals"]}
+    branch = {"key": "a", "steps": [{"key": "only", "kind": "filter", "rules": [rule]}]}
+
+    (problem,) = checker.check(definition({"key": "split", "kind": "paths", "branches": [branch]}))
+
+    assert (problem.step, problem.field) == ("only", "rules/0/test")
+
+
+@pytest.mark.parametrize("odd", [None, True, 7, "text", [], [None, 5], {}, {"a": [{}]}])
+def test_value_of_any_kind_in_any_place_is_a_problem_not_a_crash(checker: Checker, odd: Any) -> None:
+    good = definition(
+        action(),
+        {"key": "f", "kind": "filter", "rules": [{"left": "{{ trigger.a }}", "test": "equals", "right": "b"}]},
+        {"key": "p", "kind": "paths", "branches": [{"key": "a", "rules": [], "steps": [action(key="in")]}]},
+        {"key": "w", "kind": "delay", "for": {"amount": 1, "unit": "days"}},
+        {"key": "l", "kind": "loop", "items": "{{ trigger.items }}", "steps": [action(key="inner")]},
+        settings={"days": {"title": "Days", "value": 2}},
+        trigger={"operation": "gohighlevel.contacts.created", "connection": "ghl-1", "input": {}},
+    )
+
+    for path in _paths_into(good):
+        broken = copy.deepcopy(good)
+        holder: Any = broken
+        for part in path[:-1]:
+            holder = holder[part]
+        holder[path[-1]] = odd
+        assert all(problem.message for problem in checker.check(broken))
+
+
+def _paths_into(value: Any) -> Iterator[tuple[Any, ...]]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, entry in entries:
+        yield (key,)
+        yield from ((key, *rest) for rest in _paths_into(entry))
+
+
+def test_step_whose_path_is_too_long_for_the_journal_is_a_problem(checker: Checker) -> None:
+    def nest(depth: int) -> dict[str, Any]:
+        step = action()
+        for level in range(depth):
+            branch = {"key": "b" * 40, "steps": [step]}
+            step = {"key": f"{'k' * 38}{level:02}", "kind": "paths", "branches": [branch]}
+        return definition(step)
+
+    assert checker.check(nest(4)) == []
+    (problem,) = checker.check(nest(6))
+    assert problem.step == "k" * 38 + "00"  # and nothing about what lies inside of it
+    assert "too deep" in problem.message
+
+
+def test_longest_step_path_fits_into_its_columns() -> None:
+    for column in (StepRun.path, Attempt.path, Run.step_path):
+        assert getattr(column.type, "length", 0) >= MAX_PATH
+
+
+def test_malformed_step_under_hundreds_of_others_does_not_crash(checker: Checker) -> None:
+    step: dict[str, Any] = {"key": "deepest", "kind": "delay"}
+    for _ in range(150):
+        step = {"key": "each", "kind": "loop", "items": "{{ trigger.items }}", "steps": [step]}
+
+    assert checker.check(definition(step))
