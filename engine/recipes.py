@@ -11,8 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from connectors._kit.errors import UnknownOperation
-from connectors._kit.redact import without_secrets
+from connectors._kit.redact import without_log_ins
 from connectors._kit.registry import Registry
 from connectors._kit.schema import compile_schema
 from engine.definition.check import Checker
@@ -22,7 +21,7 @@ from engine.workflows import WorkflowRecord, Workflows
 
 FORMAT = 1
 FOLDER = Path(__file__).parent.parent / "recipes"
-SCHEMA_FILE = "recipe.schema.json"
+SCHEMA_FILE = Path(__file__).with_name("recipe.schema.json")
 DEFINITION_PARTS = ("trigger", "settings", "steps")
 
 
@@ -72,7 +71,7 @@ class RecipeFiles:
     @cached_property
     def bundled(self) -> Sequence[Recipe]:
         """The recipes that come with Stepline, by name."""
-        files = sorted(path for path in self._folder.glob("*.json") if path.name != SCHEMA_FILE)
+        files = sorted(self._folder.glob("*.json"))
         return sorted((_recipe(json.loads(path.read_text())) for path in files), key=lambda recipe: recipe.name)
 
     def get(self, slug: str) -> Recipe:
@@ -120,7 +119,7 @@ class RecipeFiles:
 
     @cached_property
     def _outline_schema(self) -> Any:
-        schema = json.loads((self._folder / SCHEMA_FILE).read_text())
+        schema = json.loads(SCHEMA_FILE.read_text())
         properties = {name: value for name, value in schema["properties"].items() if name not in DEFINITION_PARTS}
         required = [name for name in schema["required"] if name not in DEFINITION_PARTS]
         return compile_schema({**schema, "properties": properties, "required": required})
@@ -159,14 +158,15 @@ class Recipes(RecipeFiles):
         return Imported(workflow, self._checker.check(workflow.draft))
 
     def export(self, workflow_id: str) -> Recipe:
-        """The workflow's draft as a recipe: accounts become names, without chosen settings and typed-in secrets."""
+        """The workflow's draft as a recipe: accounts become names, without chosen settings and typed-in log-ins."""
         workflow = self._workflows.get(workflow_id)
         definition = copy.deepcopy(workflow.draft)
         connections = self._name_accounts(definition)
         for setting in definition.get("settings", {}).values():
             setting.pop("value", None)
         for holder in _holders(definition):
-            self._blank_secrets(holder)
+            if holder.get("input"):
+                holder["input"] = without_log_ins(holder["input"], hidden="")
         return Recipe(
             slug=_slug(workflow.name),
             name=workflow.name,
@@ -175,14 +175,6 @@ class Recipes(RecipeFiles):
             connections=connections,
             definition=definition,
         )
-
-    def _blank_secrets(self, holder: dict[str, Any]) -> None:
-        try:
-            schema = self._registry.operation(holder["operation"]).input_schema
-        except UnknownOperation:
-            return
-        if holder.get("input"):
-            holder["input"] = without_secrets(schema, holder["input"], hidden="")
 
     def _name_accounts(self, definition: dict[str, Any]) -> dict[str, dict[str, str]]:
         """Replace connection ids by names such as `mailercloud` or `mailercloud_2`."""

@@ -9,7 +9,7 @@ see `egress.open_client` for a client that cannot be aimed at internal networks.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any
@@ -204,32 +204,25 @@ class Caller:
         self, plan: OperationPlan, input: Input, credentials: Credentials | None, key: str, pace: Pace | None = None
     ) -> Call:
         connector = plan.connector
-        call = self._bare_call(connector, credentials, plan.secrets_of(input), pace)
+        call = self._bare_call(connector, credentials, pace)
         call.failures = plan.failures
         call.scope["input"] = input
         call.scope["idempotency_key"] = key
         call.key_header = connector.connector.idempotency_header if plan.sends_key else ""
         return call
 
-    def _bare_call(
-        self,
-        plan: ConnectorPlan,
-        credentials: Credentials | None,
-        more_secrets: Sequence[str] = (),
-        pace: Pace | None = None,
-    ) -> Call:
+    def _bare_call(self, plan: ConnectorPlan, credentials: Credentials | None, pace: Pace | None = None) -> Call:
         if credentials and credentials.connector != plan.connector.key:
             raise _no_connection(plan.connector)  # never show one service another one's log-in
         values: Mapping[str, Any] = credentials.values if credentials else {}
         auth = credentials.auth if credentials else ""
         if credentials is None and not plan.connector.works_without_connection:
             raise _no_connection(plan.connector)
-        secrets = secret_values(values, plan.secrets.get(auth, ()))
         return Call(
             connector=plan.connector,
             sender=self._sender,
             failures=plan.failures,
-            redactor=Redactor((*secrets, *more_secrets)),
+            redactor=Redactor(secret_values(values, plan.secrets.get(auth, ()))),
             log_in=plan.log_in(auth) if credentials and plan.connector.auth else _no_log_in,
             scope={"input": {}, "connection": values, "idempotency_key": "", "now": self._clock().isoformat()},
             now=self._clock(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from connectors._kit import parse
 from connectors._kit.auth import Apply, compile_auth
@@ -69,7 +68,6 @@ class OperationPlan:
         self.operation = operation
         self.connector = connector
         self.sends_key = bool(connector.connector.idempotency_header) and operation.effect.endswith("write")
-        self.secret_inputs = secret_names(operation.input_schema)
 
     @cached_property
     def input_schema(self) -> CompiledSchema:
@@ -145,6 +143,3 @@ class OperationPlan:
         if not operation.pure or not operation.run or needs_account or operation.kind is not OperationKind.ACTION:
             return None
         return load_plain(self.connector.connector.folder, self.operation.run)
-
-    def secrets_of(self, input: Mapping[str, Any]) -> list[str]:
-        return [value for name in self.secret_inputs if isinstance(value := input.get(name), str)]

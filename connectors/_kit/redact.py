@@ -7,6 +7,7 @@ JSON, and hides headers that carry log-ins whatever they hold.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -16,7 +17,7 @@ BODY_LIMIT = 16_384
 """Characters of a body that are kept."""
 
 _SHORTEST = 4  # shorter "secrets" would blank out innocent text
-_SECRET_HEADERS = frozenset(
+LOG_IN_HEADERS = frozenset(
     (
         "authorization",
         "proxy-authorization",
@@ -33,18 +34,19 @@ ALWAYS_SECRET = ("access_token", "refresh_token", "client_secret", "password", "
 """Names of connection values that are secret even where a schema forgot to say so."""
 
 
-def without_secrets(schema: Mapping[str, Any], values: Mapping[str, Any], hidden: Any = HIDDEN) -> dict[str, Any]:
-    """An operation's input with `hidden` in the place of its x-secret fields and of headers that carry log-ins."""
-    fields = schema.get("properties", {})
-    return {name: _without_secret(fields.get(name, {}), name, value, hidden) for name, value in values.items()}
+_KEY_IN_QUERY = re.compile(
+    r"([?&](?:(?:api|app|auth|access|client|private|secret)?[-_]?(?:key|token|secret)|password|pwd|sig|signature)=)[^&#]+",
+    re.IGNORECASE,
+)
 
 
-def _without_secret(field: Mapping[str, Any], name: str, value: Any, hidden: Any) -> Any:
-    if field.get("x-secret"):
-        return hidden if value else value
-    if name == "headers" and isinstance(value, Mapping):
-        return {key: hidden if key.lower() in _SECRET_HEADERS else text for key, text in value.items()}
-    return value
+def without_log_ins(input: Mapping[str, Any], hidden: str = HIDDEN) -> dict[str, Any]:
+    """An operation's input with `hidden` in the place of headers that carry log-ins, which are refused only later."""
+    headers = input.get("headers")
+    if not isinstance(headers, Mapping):
+        return dict(input)
+    clean = {name: hidden if name.lower() in LOG_IN_HEADERS else value for name, value in headers.items()}
+    return {**input, "headers": clean}
 
 
 class Redactor:
@@ -68,9 +70,13 @@ class Redactor:
                 text = text.replace(form, HIDDEN)
         return text
 
+    def url(self, url: str) -> str:
+        """The address without secrets; what goes by the name of a key in its query is hidden whole."""
+        return _KEY_IN_QUERY.sub(rf"\1{HIDDEN}", self.text(url))
+
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Headers without secrets; values of log-in headers are hidden whole."""
-        return {name: HIDDEN if name.lower() in _SECRET_HEADERS else self.text(value) for name, value in headers}
+        return {name: HIDDEN if name.lower() in LOG_IN_HEADERS else self.text(value) for name, value in headers}
 
     def body(self, body: bytes | str | None) -> str | None:
         """The body as text without secrets, cut at BODY_LIMIT with a marker; None when empty."""

@@ -101,6 +101,7 @@ class _Operation:
         yield from schema_problems
         if not schema_problems:
             yield from self._samples()
+        yield from self._secrets()
         yield from self._options()
         yield from self._answer()
         if "request" in self.raw:
@@ -131,9 +132,15 @@ class _Operation:
         for found in compile_schema(schema).problems(value):
             yield self.problem(pointer + found.pointer, found.message)
 
+    def _secrets(self) -> Iterator[Problem]:
+        for pointer, secret in _marked("x-secret", self.input_schema, "/input_schema"):
+            if secret:
+                text = "Inputs are stored as people type them. Make the secret a field of the connection."
+                yield self.problem(pointer, text)
+
     def _options(self) -> Iterator[Problem]:
         """Dropdowns lead to an operation that fills them, with inputs that it knows."""
-        for pointer, options in _dropdowns(self.input_schema, "/input_schema"):
+        for pointer, options in _marked("x-options", self.input_schema, "/input_schema"):
             source = self.operations.get(options["operation"])
             if not isinstance(source, Mapping) or source.get("kind") != "options":
                 text = f"“{options['operation']}” is not an operation of kind options."
@@ -195,15 +202,15 @@ def _schema(schema: Raw, file: str, pointer: str) -> Iterator[Problem]:
             yield Problem(file, f"{pointer}/properties/{name}", "A secret must be a text.")
 
 
-def _dropdowns(schema: Any, pointer: str) -> Iterator[tuple[str, Raw]]:
-    """Every x-options in a schema, however deep."""
+def _marked(keyword: str, schema: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+    """Where the keyword stands in a schema, however deep, and its value there."""
     if not isinstance(schema, Mapping):
         return
-    if isinstance(schema.get("x-options"), Mapping):
-        yield f"{pointer}/x-options", schema["x-options"]
+    if keyword in schema:
+        yield f"{pointer}/{keyword}", schema[keyword]
     for name, field in schema.get("properties", {}).items():
-        yield from _dropdowns(field, f"{pointer}/properties/{name}")
-    yield from _dropdowns(schema.get("items"), f"{pointer}/items")
+        yield from _marked(keyword, field, f"{pointer}/properties/{name}")
+    yield from _marked(keyword, schema.get("items"), f"{pointer}/items")
 
 
 def _uses(output: Any, root: str) -> bool:

@@ -107,7 +107,7 @@ class Sender:
             outgoing.set_header("Content-Type", content_type)
         record = {
             "method": outgoing.method,
-            "url": redactor.text(outgoing.full_url),
+            "url": redactor.url(outgoing.full_url),
             "headers": redactor.headers(outgoing.headers.items()),
             "body": redactor.body(content),
         }

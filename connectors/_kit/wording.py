@@ -81,6 +81,9 @@ def pointer(path: Iterable[str | int]) -> str:
 
 def _worded(schema: Schema, error: ValidationError, file: str) -> Iterator[Problem]:
     path = list(error.absolute_path)
+    if own := _own_message(error):
+        yield Problem(file, pointer(path), own)
+        return
     match error.validator:
         case "required" | "dependentRequired":
             for name in _missing(error):
@@ -91,6 +94,13 @@ def _worded(schema: Schema, error: ValidationError, file: str) -> Iterator[Probl
                 yield Problem(file, pointer([*path, name]), message)
         case _:
             yield Problem(file, pointer(path), f"{_title(schema, path)} {_rule(error)}{_given(schema, error)}.")
+
+
+def _own_message(error: ValidationError) -> str:
+    """What the schema itself says about this, with the wrong name or value in the place of {}."""
+    broken = error.context[0] if error.validator == "propertyNames" else error
+    own = broken.schema.get("x-message", "") if isinstance(broken.schema, Mapping) else ""
+    return str(own).replace("{}", str(broken.instance))
 
 
 def _missing(error: ValidationError) -> list[str]:

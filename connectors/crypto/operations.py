@@ -1,11 +1,10 @@
-"""Fingerprints, signatures, IDs, codes and Base64."""
+"""Fingerprints, IDs, codes and Base64."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
-import hmac
 import secrets
 import string
 import uuid
@@ -31,21 +30,8 @@ _ALPHABETS = {
 
 def hash_text(input: Input) -> Output:
     digest = hashlib.new(input.get("method") or "sha256", input["text"].encode(), usedforsecurity=False).digest()
-    return {"result": _written(digest, input)}
-
-
-def sign_text(input: Input) -> Output:
-    return {"result": _written(_signature(input), input)}
-
-
-def check_signature(input: Input) -> Output:
-    """Takes as long for a nearly right signature as for any other."""
-    right, given = _signature(input), input["signature"].strip()
-    name, mark, rest = given.partition("=")
-    given = rest if mark and rest.strip("=") and name.lower() in ("sha1", "sha256", "sha512") else given
-    candidates = (right.hex(), base64.b64encode(right).decode(), base64.urlsafe_b64encode(right).decode())
-    lowered = given.lower() if len(given) == len(right) * 2 else given
-    return {"valid": any(hmac.compare_digest(one.encode(), lowered.encode()) for one in candidates)}
+    written = base64.b64encode(digest).decode() if input.get("encoding") == "base64" else digest.hex()
+    return {"result": written}
 
 
 def make_uuid(input: Input) -> Output:
@@ -79,11 +65,3 @@ def decode(input: Input) -> Output:
         return {"result": raw.decode()}
     except UnicodeDecodeError:
         raise UnusableValue("There is no text in this Base64, but something else, such as a picture.") from None
-
-
-def _signature(input: Input) -> bytes:
-    return hmac.digest(input["key"].encode(), input["text"].encode(), input.get("method") or "sha256")
-
-
-def _written(raw: bytes, input: Input) -> str:
-    return base64.b64encode(raw).decode() if input.get("encoding") == "base64" else raw.hex()

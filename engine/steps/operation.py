@@ -16,7 +16,7 @@ from typing import Any
 from connectors._kit.context import Credentials, Result
 from connectors._kit.errors import Failure, FailureKind, InputInvalid, OperationFailed
 from connectors._kit.model import Operation
-from connectors._kit.redact import without_secrets
+from connectors._kit.redact import without_log_ins
 from engine import retry
 from engine.budget import Lane
 from engine.definition.model import OperationStep
@@ -48,7 +48,7 @@ async def run_operation(step: OperationStep, path: str, context: StepContext) ->
 
 async def _try(step: OperationStep, operation: Operation, record: StepRecord, context: StepContext) -> Verdict:
     values = _input(step, operation, context)
-    record.input = without_secrets(operation.input_schema, values)
+    record.input = without_log_ins(values)
     try:
         credentials = await context.tools.credentials(step.connection) if step.connection else None
     except (NotFound, VaultError) as error:

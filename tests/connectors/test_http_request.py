@@ -11,6 +11,7 @@ from connectors._kit.caller import Caller
 from connectors._kit.context import Credentials
 from connectors._kit.egress import open_client
 from connectors._kit.errors import InputInvalid, OperationFailed
+from connectors._kit.redact import LOG_IN_HEADERS
 from connectors._kit.registry import Registry
 from tests.support.service import NOW, Service, caller_for
 
@@ -127,3 +128,16 @@ async def test_header_given_twice_in_other_capitals_is_sent_once() -> None:
     await call("post", service, url="https://a.example/", body="{}", headers={"content-type": "application/vnd.x+json"})
 
     assert service.request.headers.get_list("Content-Type") == ["application/vnd.x+json"]
+
+
+@pytest.mark.parametrize("name", [*sorted(LOG_IN_HEADERS), "Authorization", "X-API-Key"])
+async def test_log_in_in_a_header_is_refused_for_each_method(name: str) -> None:
+    service = Service()
+
+    for key in ("get", "put", "delete", "post", "patch"):
+        with pytest.raises(InputInvalid, match="Choose or add a connection"):
+            await call(key, service, url="https://api.example.com/", headers={"X-Own": "1", name: "abc"})
+    with pytest.raises(InputInvalid, match="stored encrypted"):
+        await call("custom", service, method="REPORT", url="https://api.example.com/", headers={name: "abc"})
+
+    assert service.requests == []

@@ -95,28 +95,41 @@ async def test_newer_format_asks_for_an_update(product: Product) -> None:
     assert "Update Stepline" in refused.value.problems[0].message
 
 
-async def test_export_and_timeline_carry_no_secret_typed_into_a_step(product: Product) -> None:
-    sign = {
-        "key": "sign",
-        "kind": "action",
-        "operation": "crypto.text.sign",
-        "input": {"text": "hello", "key": "typed-in-secret"},
-    }
-    call = {
+def call_with(headers: Any) -> dict[str, Any]:
+    return {
         "key": "call",
         "kind": "action",
         "operation": "http_request.requests.get",
-        "input": {"url": "https://example.com/", "headers": {"Authorization": "typed-in-login", "X-Kind": "news"}},
+        "input": {"url": "https://example.com/", "headers": headers},
     }
-    workflow = product.workflow(sign, call)
-    receipt = await product.stepline.receiver.receive(product.token(workflow=workflow), "POST", {}, b"{}")
-    await product.stepline.dispatcher.idle()
 
+
+async def test_log_in_typed_into_a_step_is_refused_and_never_exported(product: Product) -> None:
+    headers = {"authorization": "typed-in-login", "X-Kind": "news"}
+    workflow = product.workflow(call_with(headers), on=False)
+
+    (problem,) = product.stepline.workflows.problems(workflow)
     exported = product.stepline.recipes.export(workflow).as_json()
+
+    assert (problem.step, problem.field) == ("call", "headers")
+    assert "“authorization” is a log-in" in problem.message
+    assert "Choose or add a connection" in problem.message
+    assert "news" in exported
+    assert "typed-in" not in exported
+
+
+async def test_log_in_that_comes_as_data_is_neither_sent_nor_shown(product: Product) -> None:
+    workflow = product.workflow(call_with("{{ trigger.headers }}"))
+    event = {"headers": {"X-API-Key": "handed-in-login", "X-Kind": "news"}}
+
+    receipt = await product.stepline.receiver.receive(
+        product.token(workflow=workflow), "POST", {}, json.dumps(event).encode()
+    )
+    await product.stepline.dispatcher.idle()
     run = product.stepline.runs.get(receipt.run_ids[0])
 
-    assert run.run.status == "succeeded"
-    assert product.requests[0].headers["authorization"] == "typed-in-login"
-    for shown in (exported, str(run.steps)):
-        assert "typed-in" not in shown
-        assert "news" in shown
+    assert run.run.status == "failed"
+    assert product.requests == []
+    assert "Choose or add a connection" in str(run.steps)
+    assert "news" in str(run.steps)
+    assert "handed-in" not in str(run.steps)

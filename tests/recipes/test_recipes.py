@@ -16,13 +16,12 @@ from connectors._kit.schema import compile_schema
 from engine.definition.check import Checker
 from engine.definition.model import parse, setting_value, walk
 from engine.definition.rules import TESTS
+from engine.recipes import SCHEMA_FILE
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "recipes"
-SCHEMA = json.loads((FOLDER / "recipe.schema.json").read_text())
-RECIPES = {
-    path.stem: json.loads(path.read_text()) for path in FOLDER.glob("*.json") if path.name != "recipe.schema.json"
-}
+SCHEMA = json.loads(SCHEMA_FILE.read_text())
+RECIPES = {path.stem: json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
 REGISTRY = Registry.load(strict=False)
 
 Json = dict[str, Any]

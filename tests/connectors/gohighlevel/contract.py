@@ -32,7 +32,13 @@ CREDENTIALS = Credentials(
     "connection",
     "gohighlevel",
     "private_token",
-    {"location_id": "ve9EPM428h8vShlRW1KT", "company_id": "5DP4iH6HLkQsiKESj6rh", "token": "pit-token"},
+    {
+        "location_id": "ve9EPM428h8vShlRW1KT",
+        "company_id": "5DP4iH6HLkQsiKESj6rh",
+        "token": "pit-token",
+        "client_id": "app-1",  # only with an app of one's own; the vendor's own sign-in asks for them
+        "client_secret": "app-secret",
+    },
 )
 
 

@@ -129,6 +129,19 @@ def test_dropdown_must_lead_to_an_options_operation_with_its_inputs(tmp_path: Pa
     }
 
 
+def test_secret_among_the_inputs_of_an_operation_is_named_in_any_depth(tmp_path: Path) -> None:
+    secret = {"type": "string", "title": "Key", "x-secret": True}
+    group = {"type": "object", "title": "G", "properties": {"inner": secret}}
+    schema = {"type": "object", "properties": {"key": secret, "group": group}}
+
+    problems = found(tmp_path, action(input_schema=schema))
+
+    assert [pointer for pointer, message in problems if "field of the connection" in message] == [
+        "/input_schema/properties/group/properties/inner/x-secret",
+        "/input_schema/properties/key/x-secret",
+    ]
+
+
 @pytest.mark.parametrize(
     ("manifest", "pointer", "words"),
     [

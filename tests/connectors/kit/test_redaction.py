@@ -66,14 +66,8 @@ def test_body_that_is_not_text_does_not_harm() -> None:
 
 
 async def test_exchange_holds_no_secret_anywhere(tmp_path: Path) -> None:
-    # given secrets in the connection, in its own field, and in a secret input, all of them echoed by the service
-    schema = {
-        "type": "object",
-        "properties": {
-            "pin": {"type": "string", "title": "PIN", "x-secret": True},
-            "note": {"type": "string", "title": "N"},
-        },
-    }
+    # given secrets in the connection and in its own field, all of them echoed by the service
+    schema = {"type": "object", "properties": {"note": {"type": "string", "title": "N"}}}
     auth = {"key": "login", "kind": "api_key", "query": "key", "fields": {
         "type": "object", "properties": {"api_key": {"type": "string", "title": "Key", "x-secret": True}}}}  # fmt: skip
     connection = {"type": "object", "properties": {"hook_secret": {"type": "string", "title": "H", "x-secret": True}}}
@@ -83,14 +77,14 @@ async def test_exchange_holds_no_secret_anywhere(tmp_path: Path) -> None:
         manifest={"auth": [auth], "connection": connection},
     )
     values = {"api_key": "key-secret", "hook_secret": "hook-secret", "refresh_token": "refresh-secret"}
-    echo = {"you_sent": ["key-secret", "hook-secret", "refresh-secret", "pin-secret"]}
+    echo = {"you_sent": ["key-secret", "hook-secret", "refresh-secret"]}
     answer = httpx.Response(200, json=echo, headers={"Set-Cookie": "s=1", "X-Echo": "hook-secret"})
 
     # when it is carried out
     async with caller_for(registry, Service(answer)) as caller:
         result = await caller.execute(
             registry.operation("shop.orders.create"),
-            {"pin": "pin-secret", "note": "plain"},
+            {"note": "plain"},
             Credentials("c1", "shop", "login", values),
             idempotency_key="k",
         )
@@ -109,3 +103,18 @@ def test_many_secrets_before_the_cut_do_not_draw_a_halved_one_in() -> None:
 
     assert body is not None
     assert "secr" not in body
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("api_key=abc&page=2", f"api_key={HIDDEN}&page=2"),
+        ("page=2&token=abc#top", f"page=2&token={HIDDEN}#top"),
+        ("Key=abc", f"Key={HIDDEN}"),
+        ("access_token=a%20b", f"access_token={HIDDEN}"),
+        ("sig=abc&password=x", f"sig={HIDDEN}&password={HIDDEN}"),
+        ("monkey=abc&keyword=x&id=token", "monkey=abc&keyword=x&id=token"),
+    ],
+)
+def test_key_in_the_query_of_an_address_is_hidden(query: str, shown: str) -> None:
+    assert Redactor().url(f"https://api.example.com/a?{query}") == f"https://api.example.com/a?{shown}"

@@ -6,10 +6,9 @@ export const typesOf = (schema) => {
   return types.filter((type) => type !== "null");
 };
 
-/** text | number | yesno | select | options | date | list | group | pairs | any | secret */
+/** text | number | yesno | select | options | date | list | group | pairs | any */
 export function kindOf(schema) {
   const types = typesOf(schema);
-  if (schema["x-secret"]) return "secret";
   if (types.length === 0) return schema.enum ? "select" : "any";
   if (types.includes("object")) return schema.properties && Object.keys(schema.properties).length ? "group" : "pairs";
   if (types.includes("array")) return "list";
@@ -23,7 +22,6 @@ export function kindOf(schema) {
 
 const WAYS = {
   text: ["data"],
-  secret: ["data"],
   number: ["data"],
   date: ["data", "date"],
   any: ["data", "pairs", "json"],
