@@ -8,6 +8,7 @@ KitError                       base of all; str() is plain English for the user
 ├── InputInvalid               the input of an operation does not fit its schema; `problems` list every field
 ├── OperationFailed            the service, the network or the log-in failed; `failure` says how
 ├── WebhookRefused             an incoming request is not what it claims to be; nothing of it may be used
+├── WebhookUnreadable          an incoming request is genuine, but its body cannot be read
 ├── EgressRefused              the address lies in a network that Stepline must not call
 ├── UnknownConnector           no connector has this key
 ├── UnknownOperation           no operation has this id
@@ -129,7 +130,11 @@ class OperationFailed(KitError):
 
 
 class WebhookRefused(KitError):
-    """Raised for an incoming webhook with a missing, wrong or too old signature, or an unreadable body."""
+    """Raised for an incoming webhook with a missing, wrong or too old signature."""
+
+
+class WebhookUnreadable(KitError):
+    """Raised for an incoming webhook that proves where it comes from, but holds no event that can be read."""
 
 
 class EgressRefused(KitError):

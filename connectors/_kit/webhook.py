@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 
 from connectors._kit import signatures
 from connectors._kit.context import Credentials
-from connectors._kit.errors import ExpressionError, WebhookRefused
+from connectors._kit.errors import ExpressionError, WebhookRefused, WebhookUnreadable
 from connectors._kit.expressions import Template, compile_template
 from connectors._kit.filters.dates import read_date
 from connectors._kit.model import Connector, Operation, VerifySpec, WebhookSpec
@@ -44,7 +44,7 @@ class Incoming:
 def receive(
     connector: Connector, credentials: Credentials, headers: Mapping[str, str], raw: bytes, now: datetime
 ) -> list[Incoming]:
-    """The events in one request. Raises WebhookRefused: wrong or missing signature, too old, unreadable."""
+    """The events in one request. Raises WebhookRefused (signature wrong or missing, too old) or WebhookUnreadable."""
     return _compiled(connector).receive(credentials, headers, raw, now)
 
 
@@ -75,12 +75,7 @@ def is_probe(connector: Connector, method: str, headers: Mapping[str, str], raw:
 
 def parse_payload(headers: Mapping[str, str], raw: bytes) -> Any:
     """A body as data: JSON, form fields, or {"body": text}; {} when empty."""
-    content_type = _lowered(headers).get("content_type", "")
-    if "application/x-www-form-urlencoded" in content_type:
-        return _form(raw)
-    body = parse_body(raw, content_type)
-    if body is None:
-        return {}
+    body = _read(headers, raw)
     return {"body": body} if isinstance(body, str) else body
 
 
@@ -115,13 +110,13 @@ class Webhooks:
         lowered = _lowered(headers)
         base: Scope = {"connection": credentials.values, "headers": lowered}
         self._verify.check(base, raw)
-        body = parse_payload(headers, raw)
+        body = _read(headers, raw)
         payloads = body if isinstance(body, list) else [body]
         digest = sha256(raw).hexdigest()
         events: list[Incoming] = []
         for index, payload in enumerate(payloads):
             if not isinstance(payload, Mapping):
-                raise WebhookRefused("The body is not a JSON object.")
+                raise WebhookUnreadable("Its body is not a JSON object, so nobody can say what happened.")
             scope = {**base, "payload": payload}
             self._check_age(scope, now)
             events.append(self._event_with_parts(scope, f"{digest}/{index}"))
@@ -264,6 +259,15 @@ def _text(template: Template, scope: Mapping[str, Any]) -> str:
 
 def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower().replace("-", "_"): value for name, value in headers.items()}
+
+
+def _read(headers: Mapping[str, str], raw: bytes) -> Any:
+    """JSON or form fields; text where it is neither; {} when empty."""
+    content_type = _lowered(headers).get("content_type", "")
+    if "application/x-www-form-urlencoded" in content_type:
+        return _form(raw)
+    body = parse_body(raw, content_type)
+    return {} if body is None else body
 
 
 def _form(raw: bytes) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What happens when a hook is called: find it, prove the sender, store the events. Nothing else.
 
 unknown        no such hook                                                                   404
-refused        the sender cannot prove who it is, or the body cannot be read                  401
+refused        the sender cannot prove who it is                                              401
+unreadable     the sender is proved, but there is no event in it; kept as a refused event      like accepted
 probe          the service only checks that somebody answers                                  200
 switched_off   a catch hook of a workflow that is off; kept as a refused event with that reason   410
 duplicate      every event in it was stored before                                            200
@@ -14,12 +15,13 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Literal
 from urllib.parse import parse_qsl
 
 from connectors._kit import webhook
 from connectors._kit.context import Credentials
-from connectors._kit.errors import WebhookRefused
+from connectors._kit.errors import WebhookRefused, WebhookUnreadable
 from connectors._kit.model import Connector
 from connectors._kit.registry import Registry
 from connectors._kit.triggers import plan_of
@@ -43,7 +45,7 @@ SWITCHED_OFF = "The workflow was switched off when this arrived."
 class Receipt:
     """What became of one call of a hook; `message` is for the sender."""
 
-    outcome: Literal["unknown", "refused", "probe", "switched_off", "duplicate", "accepted"]
+    outcome: Literal["unknown", "refused", "unreadable", "probe", "switched_off", "duplicate", "accepted"]
     message: str = ""
     event_ids: tuple[str, ...] = ()
     accepted_status: int = 202
@@ -141,14 +143,26 @@ class Receiver:
         except WebhookRefused as error:
             log.warning("a delivery for the connection %s was refused and is lost: %s", connection_id, error)
             return Receipt("refused", str(error))
+        except WebhookUnreadable as error:
+            return await self._kept_unread(hook, connector, headers, raw, str(error))
         listeners = await self._subscriptions.listeners(hook.id)
         heard = [one for event in incoming for one in await self._heard(connector, event, listeners)]
         accepted = await asyncio.gather(
             *(self._accept(hook, connector, credentials, event, some) for event, some in heard)
         )
-        if not accepted or connector.webhook is None:
+        if not accepted:
             return Receipt("probe", "There was no event in this request.")
-        return replace(_receipt(accepted), accepted_status=connector.webhook.accepted_status)
+        return replace(_receipt(accepted), accepted_status=_accepted_status(connector))
+
+    async def _kept_unread(
+        self, hook: HookRecord, connector: Connector, headers: Mapping[str, str], raw: bytes, reason: str
+    ) -> Receipt:
+        """The sender is told that it arrived: sent again, it would be no easier to read."""
+        dedupe, payload = f"{hook.id}:{sha256(raw).hexdigest()}", webhook.parse_payload(headers, raw)
+        event = await self._intake.accept(
+            NewEvent("hook", dedupe, payload, hook_id=hook.id, status="refused", reason=reason)
+        )
+        return Receipt("unreadable", reason, (event.event_id,), _accepted_status(connector))
 
     async def _accept(
         self,
@@ -163,7 +177,7 @@ class Receiver:
         if not webhook.belongs(connector, credentials, incoming.payload):
             matching, reason = [], "It belongs to another account than this connection."
         elif not matching:
-            reason = f"No switched-on workflow listens for “{incoming.event}”."
+            reason = f"No switched-on workflow listens for “{incoming.event or 'an event without a kind'}”."
         else:
             interest = await self._interests.of(matching, incoming.payload)
             reason = interest.reason
@@ -203,6 +217,10 @@ class Receiver:
     ) -> list[Listener]:
         operations = {operation.id for operation in webhook.triggers_for(connector, incoming.event)}
         return [listener for listener in listeners if listener.operation in operations]
+
+
+def _accepted_status(connector: Connector) -> int:
+    return connector.webhook.accepted_status if connector.webhook else 202
 
 
 def _receipt(accepted: Sequence[Accepted]) -> Receipt:

@@ -77,7 +77,7 @@ class Hooks:
             return await self._answer(send, 429, "unavailable", NOT_STORED, retry_after=RETRY_AFTER)
         if receipt.reply is not None:
             return await self._reply(send, receipt.reply)
-        code = receipt.accepted_status if receipt.outcome == "accepted" else STATUS[receipt.outcome]
+        code = receipt.accepted_status if receipt.outcome in ("accepted", "unreadable") else STATUS[receipt.outcome]
         return await self._answer(send, code, receipt.outcome, receipt.message, receipt.event_ids)
 
     async def _reply(self, send: Send, reply: Reply) -> None:

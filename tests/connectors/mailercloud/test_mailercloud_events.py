@@ -120,5 +120,11 @@ def test_address_check_is_answered_without_an_event(method: str, raw: bytes) -> 
     assert webhook.is_probe(connector(), method, {"Webhook-Id": "WebhookID"}, raw)
 
 
+@pytest.mark.parametrize("raw", [b"not json", b'{"emails": ["ada@example.com"]}'])
+def test_body_without_an_event_is_no_address_check_when_it_names_a_webhook(raw: bytes) -> None:
+    assert not webhook.is_probe(connector(), "POST", {"Webhook-Id": "wH01"}, raw)
+    assert webhook.is_probe(connector(), "POST", {}, raw)
+
+
 def test_real_event_is_no_address_check() -> None:
     assert not webhook.is_probe(connector(), "POST", {}, json.dumps(CLICK).encode())

@@ -148,6 +148,21 @@ async def test_mailercloud_probe_is_answered_and_starts_nothing(product: Product
     assert receipt.outcome == "probe"
 
 
+async def test_mailercloud_delivery_that_cannot_be_read_is_kept_with_the_reason(product: Product) -> None:
+    connection = product.mailercloud()
+    token = product.token(connection=connection)
+    headers = {"webhook-id": "wH01", "content-type": "application/json"}
+
+    receipt = await product.stepline.receiver.receive(token, "POST", headers, b'{"event": "Opened", ')
+    again = await product.stepline.receiver.receive(token, "POST", headers, b'{"event": "Opened", ')
+
+    assert (receipt.outcome, receipt.accepted_status) == ("unreadable", 200)
+    assert again.event_ids == receipt.event_ids
+    event = product.stepline.events.get(receipt.event_ids[0])
+    assert (event.status, event.payload) == ("refused", {"body": '{"event": "Opened", '})
+    assert "not a JSON object" in event.reason
+
+
 async def test_mailercloud_event_is_answered_with_200_because_it_repeats_everything_else(product: Product) -> None:
     connection = product.mailercloud()
     body = b'{"event": "Opened", "email": "ada@example.com", "campaign_id": "c", "ts_event": 1767434700}'

@@ -44,7 +44,15 @@ async def client(receiver: ScriptedReceiver) -> AsyncIterator[httpx.AsyncClient]
 
 @pytest.mark.parametrize(
     ("outcome", "status"),
-    [("accepted", 202), ("duplicate", 200), ("probe", 200), ("unknown", 404), ("refused", 401), ("switched_off", 410)],
+    [
+        ("accepted", 202),
+        ("unreadable", 202),
+        ("duplicate", 200),
+        ("probe", 200),
+        ("unknown", 404),
+        ("refused", 401),
+        ("switched_off", 410),
+    ],
 )
 async def test_each_outcome_has_its_status(
     client: httpx.AsyncClient, receiver: ScriptedReceiver, outcome: Any, status: int
