@@ -28,7 +28,7 @@ from connectors._kit.paging import as_list
 from connectors._kit.plans import ConnectorPlan, OperationPlan
 from connectors._kit.redact import Redactor, secret_values
 from connectors._kit.registry import Registry
-from connectors._kit.results import result_of, was_found
+from connectors._kit.results import entry_of, result_of, was_found
 from connectors._kit.sending import Sender
 from connectors._kit.values import as_text
 
@@ -112,20 +112,21 @@ class Caller:
     async def options(
         self, operation: Operation, input: Input, credentials: Credentials | None
     ) -> list[dict[str, Any]]:
-        """All entries of a dropdown: [{"value", "label"}]. Raises InputInvalid or OperationFailed."""
+        """All entries of a dropdown: [{"value", "label"}], with the JSON Schema as "field" where they stand for fields.
+
+        Raises InputInvalid or OperationFailed.
+        """
         plan = self._plan(operation)
         values = plan.input_schema.accept(input)
         call = self._call(plan, values, credentials, "")
         if operation.run:
             result = await self._run(plan, call, values, credentials, False, False)
             return list(result.output)
-        value, label = plan.option
         entries: list[dict[str, Any]] = []
         async for scope, rows in self._pages(plan, call):
             for row in rows:
-                inner = {**scope, "item": row}
                 try:
-                    entries.append({"value": value.render(inner), "label": as_text(label.render(inner))})
+                    entries.append(entry_of(plan, {**scope, "item": row}))
                 except ExpressionError as error:
                     raise call.unexpected(error) from error
         return entries

@@ -76,9 +76,9 @@ class Send(Protocol):
     """Sends one request with the connection's log-in and records the exchange.
 
     `url` is a whole address, or a path below the connector's default base address; then the manifest's headers are
-    sent too. The body is `json` (any JSON value) or `content` (bytes). `reads` says that the request changes nothing:
-    it is made even in a dry run, and no answer to it leaves anything uncertain. In a dry run a write is recorded
-    instead of sent, and ends the function there; the operation's sample becomes its output.
+    sent too. The body is `json` (any JSON value), `form` (see multipart) or `content` (bytes). `reads` says that the
+    request changes nothing: it is made even in a dry run, and no answer to it leaves anything uncertain. In a dry run a
+    write is recorded instead of sent, and ends the function there; the operation's sample becomes its output.
 
     Raises OperationFailed by the same failure table as JSON operations; with raise_for_status=False every answer is
     returned. Redirects are followed only on request; `seconds` defaults to the manifest's timeout.
@@ -92,6 +92,7 @@ class Send(Protocol):
         headers: Mapping[str, str] = ...,
         query: Sequence[tuple[str, str]] = ...,
         json: Any = ...,
+        form: Mapping[str, Any] | None = ...,
         content: bytes | None = ...,
         seconds: float | None = ...,
         reads: bool = ...,

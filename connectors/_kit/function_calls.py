@@ -11,6 +11,7 @@ from connectors._kit.context import Answer
 from connectors._kit.exchange import Exchange
 from connectors._kit.failures import FailureTable
 from connectors._kit.model import RequestSpec
+from connectors._kit.multipart import form_of
 from connectors._kit.outgoing import Outgoing, RequestPlan
 from connectors._kit.sending import NoAnswer
 
@@ -30,6 +31,7 @@ class SendFor:
         headers: Mapping[str, str] | None = None,
         query: Sequence[tuple[str, str]] = (),
         json: Any = None,
+        form: Mapping[str, Any] | None = None,
         content: bytes | None = None,
         seconds: float | None = None,
         reads: bool = False,
@@ -37,7 +39,8 @@ class SendFor:
         raise_for_status: bool = True,
     ) -> Answer:
         outgoing = self._outgoing(method, url)
-        outgoing.query, outgoing.body = list(query), json if content is None else content
+        outgoing.query = list(query)
+        outgoing.body = form_of(form) if form is not None else json if content is None else content
         for name, value in (headers or {}).items():
             outgoing.set_header(name, value)
         if self._only_show and not reads:

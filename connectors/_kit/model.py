@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 Schema = Mapping[str, Any]
 Effect = Literal["pure", "read", "idempotent_write", "write"]
+Timing = Literal["instant", "polled", "scheduled"]
 
 
 class _Auto:
@@ -118,7 +119,7 @@ class RequestSpec:
     headers: Mapping[str, Any] = field(default_factory=dict)
     query: tuple[str, ...] | Mapping[str, Any] = ()
     body: Any = AUTO
-    encoding: Literal["json", "form", "nested_form"] = "json"
+    encoding: Literal["json", "form", "nested_form", "multipart"] = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +331,12 @@ class Operation:
         if self.reads or self.kind is not OperationKind.ACTION:
             return "read"
         return "idempotent_write" if self.idempotent else "write"
+
+    @property
+    def timing(self) -> Timing | None:
+        """When a trigger's events come: as soon as they happen, at the next look, or by the clock."""
+        modes: Mapping[str, Timing] = {"poll": "polled", "schedule": "scheduled"}
+        return modes.get(self.trigger.mode, "instant") if self.trigger else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ import orjson
 from connectors._kit.errors import InputInvalid, Problem
 from connectors._kit.expressions import Template, compile_template
 from connectors._kit.model import AUTO, Connector, RequestSpec
+from connectors._kit.multipart import Form, form_of
 from connectors._kit.values import as_text
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w\-]*(?:\.[\w\-]+)?)\}")
@@ -23,7 +24,7 @@ _LINE_BREAK = re.compile(r"[\r\n\0]")
 
 @dataclass(slots=True)
 class Outgoing:
-    """One request on its way out. `body` is a JSON value, text or bytes; None sends no body."""
+    """One request on its way out. `body` is a JSON value, text, bytes or a Form; None sends no body."""
 
     method: str
     url: str
@@ -60,6 +61,8 @@ class Outgoing:
         body = self.body
         if body is None:
             return None, ""
+        if isinstance(body, Form):
+            return body.content, body.content_type
         if isinstance(body, bytes):
             return body, ""
         if isinstance(body, str):
@@ -147,7 +150,8 @@ class RequestPlan:
             if value is not None:
                 outgoing.set_header(name, as_text(value))
         outgoing.query = query_pairs(self._query.render(scope, omit_missing=True))
-        outgoing.body = self._rendered_body(scope)
+        body = self._rendered_body(scope)
+        outgoing.body = form_of(body) if self._spec.encoding == "multipart" and isinstance(body, Mapping) else body
         return outgoing
 
     def _rendered_body(self, scope: Mapping[str, Any]) -> Any:

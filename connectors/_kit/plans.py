@@ -117,10 +117,11 @@ class OperationPlan:
         return compile_template(self.operation.found) if self.operation.found else None
 
     @cached_property
-    def option(self) -> tuple[Template, Template]:
-        """Value and label of one dropdown entry."""
+    def option(self) -> tuple[Template, Template, Template | None]:
+        """Value and label of one dropdown entry, and its schema where it stands for a field."""
         output = self.operation.output
-        return compile_template(output["value"]), compile_template(output["label"])
+        field = compile_template(output["field"]) if "field" in output else None
+        return compile_template(output["value"]), compile_template(output["label"]), field
 
     @cached_property
     def polled(self) -> ItemPlan:

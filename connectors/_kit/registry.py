@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors._kit import functions, loader
 from connectors._kit.errors import CheckFailed, Problem, UnknownConnector, UnknownOperation
-from connectors._kit.model import Connector, Operation, OperationKind
+from connectors._kit.model import Connector, Operation, OperationKind, Timing
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -81,6 +81,8 @@ class Registry:
         connector: str | None = None,
         kind: OperationKind | str | None = None,
         resource: str | None = None,
+        timing: Timing | None = None,
+        scope: str | None = None,
         limit: int = 50,
     ) -> list[Operation]:
         """Operations where each word of `text` begins a word of title, group, app or description; best first."""
@@ -93,6 +95,10 @@ class Registry:
             if kind is not None and operation.kind != kind:
                 continue
             if resource is not None and operation.resource != resource:
+                continue
+            if timing is not None and operation.timing != timing:
+                continue
+            if scope is not None and scope not in operation.scopes:
                 continue
             score = entry.score(words)
             if score is not None:

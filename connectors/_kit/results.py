@@ -10,6 +10,7 @@ from connectors._kit.context import Result
 from connectors._kit.errors import ExpressionError
 from connectors._kit.model import OperationKind
 from connectors._kit.plans import OperationPlan
+from connectors._kit.values import as_text
 
 
 def result_of(plan: OperationPlan, call: Call, reply: Reply) -> Result:
@@ -36,6 +37,13 @@ def _output(plan: OperationPlan, reply: Reply) -> Any:
         items = reply.scope["items"]
         return {"items": items, "count": len(items)}
     return reply.answer.body
+
+
+def entry_of(plan: OperationPlan, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """{"value", "label"} of a dropdown's row, which is `item` in the scope, and "field" where rows stand for fields."""
+    value, label, field = plan.option
+    entry = {"value": value.render(scope), "label": as_text(label.render(scope))}
+    return entry if field is None else {**entry, "field": field.render(scope, omit_missing=True)}
 
 
 def was_found(plan: OperationPlan, scope: Mapping[str, Any], output: Any) -> bool:

@@ -117,6 +117,15 @@ def values(value: Any) -> list[Any]:
 
 
 @LISTS.add(
+    "As rows",
+    "Writes each field of a group as an entry with a name and a value.",
+    Example("{{ row | rows('id') }}", {"row": {"a": 1}}, [{"id": "a", "value": 1}]),
+)
+def rows(value: Any, name: str = "name", content: str = "value") -> list[dict[str, Any]]:
+    return [{name: key, content: item} for key, item in value.items()]
+
+
+@LISTS.add(
     "Merge",
     "Adds the fields of another group, or the entries of another list.",
     Example("{{ row | merge({'b': 2}) }}", {"row": {"a": 1}}, {"a": 1, "b": 2}),

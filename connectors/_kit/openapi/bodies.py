@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from connectors._kit.openapi.inputs import Inputs
 
 _FORM = "application/x-www-form-urlencoded"
-_WITH_BODY = ("POST", "PUT", "PATCH")
+_MULTIPART = "multipart/form-data"
+_FILE: Schema = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "title": "File name", "minLength": 1},
+        "content": {"type": "string", "title": "Content", "x-multiline": True},
+        "encoding": {"type": "string", "title": "Content is", "enum": ["text", "base64"], "default": "text"},
+        "type": {"type": "string", "title": "Content type", "description": "Left empty, the file name decides."},
+    },
+    "required": ["name", "content"],
+}
+"""What a form asks for in the place of a file; see multipart."""
 
 
 class NoBody(Exception):
@@ -57,17 +68,28 @@ class BodyReader:
         spot = f"{place}/content/{media_type.replace('~', '~0').replace('/', '~1')}"
         schema = self._schemas.read(media.get("schema", {}), f"{spot}/schema", "input")
         example = samples.given(self._document, media, spot)
-        is_form = media_type == _FORM
-        if not is_form and "json" not in media_type:
+        encoding = {_FORM: "nested_form", _MULTIPART: "multipart"}.get(media_type, "json")
+        if encoding == "multipart":
+            self._form(inputs, schema, example, body)
+        elif encoding == "json" and "json" not in media_type:
             self._text(inputs, media_type, schema, example, body)
         elif schema.get("properties"):
-            self._fields(inputs, schema, example, "nested_form" if is_form else "json", body)
+            self._fields(inputs, schema, example, encoding, body)
         else:
-            self._whole(inputs, schema, example, "nested_form" if is_form else "json", body)
-        if media_type not in ("application/json", _FORM) and not any(
+            self._whole(inputs, schema, example, encoding, body)
+        if media_type not in ("application/json", _FORM, _MULTIPART) and not any(
             n.lower() == "content-type" for n in inputs.headers
         ):
             inputs.headers["Content-Type"] = media_type.partition(";")[0].strip()
+
+    def _form(self, inputs: Inputs, schema: Schema, example: Any, body: Raw) -> None:
+        fields = schema.get("properties")
+        if not fields:
+            text = "Names and values of the form. A file is a group of a name and a content."
+            self._whole(inputs, {"type": "object", "description": text}, None, "multipart", body)
+            return
+        with_files = {name: _with_files(field) for name, field in fields.items()}
+        self._fields(inputs, {**schema, "properties": with_files}, example, "multipart", body)
 
     def _fields(self, inputs: Inputs, schema: Schema, example: Any, encoding: str, body: Raw) -> None:
         values = example if isinstance(example, Mapping) else {}
@@ -95,6 +117,15 @@ class BodyReader:
         inputs.body = Body(f"{{{{ input['{own}'] }}}}")
 
 
+def _with_files(field: Schema) -> Schema:
+    """A field of a form, with a name and a content in the place of each file."""
+    if field.get("format") == "binary":
+        return {**_FILE, **{key: field[key] for key in ("title", "description") if key in field}}
+    if isinstance(field.get("items"), Mapping):
+        return {**field, "items": _with_files(field["items"])}
+    return field
+
+
 def _preferred(content: Mapping[str, Any]) -> str | None:
     """The kind of body that says most and can be sent."""
     bare = {str(kind): str(kind).partition(";")[0].strip().lower() for kind in content}
@@ -102,6 +133,7 @@ def _preferred(content: Mapping[str, Any]) -> str | None:
         lambda kind: kind == "application/json",
         lambda kind: "json" in kind,
         lambda kind: kind == _FORM,
+        lambda kind: kind == _MULTIPART,
         lambda kind: kind.startswith("text/") or "xml" in kind or "yaml" in kind,
         lambda kind: kind == "*/*",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from contextlib import closing
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from werkzeug.formparser import parse_form_data
 
 from connectors._kit.caller import Caller
 from connectors._kit.context import Result
-from connectors._kit.errors import FailureKind, OperationFailed
+from connectors._kit.errors import InputInvalid
 from connectors._kit.registry import Registry
 from tests.connectors.gohighlevel.contract import CONNECTOR, CREDENTIALS
 from tests.support.clock import SettableClock
@@ -85,12 +86,10 @@ async def test_content_given_as_base64_arrives_as_bytes(registry: Registry) -> N
 async def test_content_that_is_not_base64_is_refused_before_anything_is_sent(registry: Registry) -> None:
     service = Service()
 
-    with pytest.raises(OperationFailed) as failed:
+    with pytest.raises(InputInvalid, match=r"logo\.png"):
         file = {"name": "logo.png", "content": "not base64!", "encoding": "base64"}
         await run(registry, service, "media.upload", {"file": file})
 
-    assert failed.value.failure.kind is FailureKind.REJECTED
-    assert "logo.png" in failed.value.failure.message
     assert service.requests == []
 
 
@@ -123,6 +122,18 @@ async def test_each_file_goes_into_its_own_custom_field(registry: Registry) -> N
     await run(registry, service, "forms.upload_files", {"contactId": "maya", "files": files})
 
     assert {name: file.content for name, file in service.form()[1].items()} == {"a_1": b"one", "b_2": b"two"}
+
+
+async def test_a_new_contact_gets_custom_fields_in_the_vendors_form(registry: Registry) -> None:
+    service = Service({"contact": None}, {"contact": {"id": "maya"}})
+    given = {"email": "maya@example.com", "customFields": {"plan": "Gold", "styles": ["Modern", "Rustic"]}}
+
+    await run(registry, service, "contacts.find_or_create", given)
+
+    assert json.loads(service.requests[-1].content)["customFields"] == [
+        {"id": "plan", "field_value": "Gold"},
+        {"id": "styles", "field_value": ["Modern", "Rustic"]},
+    ]
 
 
 async def test_a_contact_that_is_there_is_not_changed(registry: Registry) -> None:

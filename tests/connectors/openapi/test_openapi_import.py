@@ -181,13 +181,38 @@ def test_form_bodies_are_sent_as_forms_with_fields_inside_fields() -> None:
     assert operation["request"]["encoding"] == "nested_form"
 
 
-def test_upload_is_left_out_and_named() -> None:
-    imported = made({"/files": {"post": post({"type": "object"}, "multipart/form-data"), "get": get()}})
+def test_form_with_files_asks_for_name_and_content_of_each() -> None:
+    binary = {"type": "string", "format": "binary", "description": "The picture."}
+    schema = {
+        "type": "object",
+        "required": ["photo"],
+        "properties": {"title": {"type": "string"}, "photo": binary, "more": {"type": "array", "items": binary}},
+    }
+    operation = only(made({"/photos": {"post": post(schema, "multipart/form-data")}}))
+
+    assert operation["request"]["encoding"] == "multipart"
+    fields = operation["input_schema"]["properties"]
+    assert fields["title"]["type"] == "string"
+    assert fields["photo"]["required"] == ["name", "content"]
+    assert fields["photo"]["description"] == "The picture."
+    assert fields["more"]["items"]["required"] == ["name", "content"]
+    assert operation["input_schema"]["required"] == ["photo"]
+
+
+def test_form_whose_fields_are_not_described_takes_any() -> None:
+    operation = only(made({"/files": {"post": post({"type": "object"}, "multipart/form-data")}}))
+
+    assert operation["request"]["encoding"] == "multipart"
+    assert operation["input_schema"]["properties"]["body"]["type"] == "object"
+
+
+def test_body_of_a_kind_that_cannot_be_sent_is_left_out_and_named() -> None:
+    imported = made({"/files": {"post": post({"type": "string"}, "image/png"), "get": get()}})
 
     assert len(imported.operations) == 1
     (note,) = [note for note in imported.notes if note.weight == "left_out"]
     assert note.pointer == "/paths/~1files/post"
-    assert "multipart/form-data" in note.message
+    assert "image/png" in note.message
 
 
 def test_header_with_one_value_is_sent_without_asking() -> None:

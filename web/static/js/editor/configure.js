@@ -3,6 +3,7 @@ import { h, icon, button } from "./dom.js";
 import { Field } from "./field.js";
 import { kindForm } from "./kinds.js";
 import { matchFields } from "./matching.js";
+import { dependencies } from "./ownfields.js";
 import { below, fieldNames, isAt, isFilled } from "./schema.js";
 
 export function configure(panel) {
@@ -40,6 +41,7 @@ export function formOf(panel) {
         text,
         offset,
       }),
+    depends: (source) => dependencies(panel.holder, source),
     needsConnection: () => {
       const app = store.connectors[panel.holder?.operation?.split(".")[0]];
       return Boolean(app?.needs_connection && !app.works_without && !panel.holder.connection);

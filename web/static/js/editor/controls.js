@@ -3,13 +3,15 @@ import { Combobox } from "./combobox.js";
 import { h, icon } from "./dom.js";
 import { Field } from "./field.js";
 import { PillInput } from "./pills.js";
-import { asText, below, fieldNames, isAt, isFilled, kindOf, readJson, typesOf, valueOf } from "./schema.js";
+import { asText, below, fieldNames, isAt, isFilled, isWhole, kindOf, readJson, typesOf, valueOf } from "./schema.js";
+
+export { own } from "./ownfields.js";
 
 /** Text with pills. */
 export function data(field) {
   const { schema, form } = field;
   const kind = kindOf(schema);
-  const whole = kind === "list" || kind === "group" || kind === "pairs";
+  const whole = isWhole(kind);
   const input = new PillInput({
     value: asText(field.value),
     multiline: Boolean(schema["x-multiline"]) || kind === "any",
@@ -18,7 +20,7 @@ export function data(field) {
     host: form.host.pillHost,
     change: (text) => field.change(valueOf(whole ? {} : schema, text), { merge: field.pointer }),
   });
-  input.acceptsGroups = kind === "group" || kind === "pairs" || kind === "any";
+  input.acceptsGroups = (whole && kind !== "list") || kind === "any";
   return { element: input.element, focus: () => input.focus() };
 }
 
@@ -172,9 +174,8 @@ export function group(field) {
 
 const without = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
-/** Names and values, with names from the app where it lists them. */
+/** Names and values. */
 export function pairs(field) {
-  const source = field.schema["x-options"];
   const additional = field.schema.additionalProperties;
   const schema = additional && typeof additional === "object" ? additional : {};
   let entries = Object.entries(field.value && typeof field.value === "object" ? field.value : {});
@@ -206,20 +207,8 @@ export function pairs(field) {
     list.replaceChildren(...rowsNow, add);
   };
   const rename = (index, name) => tell(entries.with(index, [name, entries[index][1]]));
-  const nameControl = (index, name) => {
-    if (source) {
-      const box = new Combobox({
-        value: name,
-        attributes: { "aria-label": `Name ${index + 1}` },
-        placeholder: "Choose…",
-        load: (text, offset) => field.form.options(source, text, offset),
-        ready: () => (field.form.needsConnection() ? "Choose the account first, under Set up." : ""),
-        change: (chosen) => rename(index, String(chosen)),
-      });
-      return box.element;
-    }
-    return h("input", { class: "input", value: name, "aria-label": `Name ${index + 1}`, placeholder: "Name", autocomplete: "off", oninput: (event) => rename(index, event.target.value.trim()) });
-  };
+  const nameControl = (index, name) =>
+    h("input", { class: "input", value: name, "aria-label": `Name ${index + 1}`, placeholder: "Name", autocomplete: "off", oninput: (event) => rename(index, event.target.value.trim()) });
   const removeButton = (index) =>
     h("button", { type: "button", class: "button quiet small square", "aria-label": `Remove pair ${index + 1}`, onclick: () => set(entries.toSpliced(index, 1)) }, icon("x"));
   const append = () => {

@@ -11,10 +11,11 @@ const WAY_TITLES = {
   date: ["Date", "Choose a date"],
   rows: ["Entries", "One entry after the other"],
   group: ["Fields", "Field by field"],
+  own: ["Fields", "Field by field"],
   pairs: ["Names", "Names and values"],
   json: ["JSON", "As JSON"],
 };
-const WAY_ICONS = { data: "zap", choose: "list", date: "calendar-clock", rows: "list", group: "list-checks", pairs: "tag", json: "braces" };
+const WAY_ICONS = { data: "zap", choose: "list", date: "calendar-clock", rows: "list", group: "list-checks", own: "list-checks", pairs: "tag", json: "braces" };
 const TYPE_HINTS = { number: "number", yesno: "yes or no", list: "list", group: "group", pairs: "names and values", date: "date" };
 
 /** `change(value, {merge})` is called with undefined when the field is emptied. `form` is what all fields share:

@@ -6,11 +6,11 @@ export const typesOf = (schema) => {
   return types.filter((type) => type !== "null");
 };
 
-/** text | number | yesno | select | options | date | list | group | pairs | any */
+/** text | number | yesno | select | options | date | list | group | own | pairs | any */
 export function kindOf(schema) {
   const types = typesOf(schema);
   if (types.length === 0) return schema.enum ? "select" : "any";
-  if (types.includes("object")) return schema.properties && Object.keys(schema.properties).length ? "group" : "pairs";
+  if (types.includes("object")) return schema.properties && Object.keys(schema.properties).length ? "group" : schema["x-options"] ? "own" : "pairs";
   if (types.includes("array")) return "list";
   if (types.every((type) => type === "boolean")) return "yesno";
   if (schema.enum) return "select";
@@ -30,10 +30,14 @@ const WAYS = {
   options: ["choose", "data"],
   list: ["rows", "data", "json"],
   group: ["group", "data", "json"],
+  own: ["own", "data", "json"],
   pairs: ["pairs", "data", "json"],
 };
 
-/** Ways to fill in a field, the usual one first: data (text with pills), choose, rows, group, pairs, date, json. */
+/** Kinds whose data way takes a whole list or group, not a text. */
+export const isWhole = (kind) => kind === "list" || kind === "group" || kind === "own" || kind === "pairs";
+
+/** Ways to fill in a field, the usual one first: data (text with pills), choose, rows, group, own, pairs, date, json. */
 export const waysOf = (schema) => WAYS[kindOf(schema)];
 
 const isGroup = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
@@ -44,7 +48,7 @@ export function canShow(way, schema, value) {
   const text = typeof value === "string";
   switch (way) {
     case "data":
-      return kindOf(schema) === "list" || kindOf(schema) === "group" || kindOf(schema) === "pairs" ? text : typeof value !== "object";
+      return isWhole(kindOf(schema)) ? text : typeof value !== "object";
     case "choose":
       return !hasExpression(value) && typeof value !== "object";
     case "date":
@@ -52,6 +56,7 @@ export function canShow(way, schema, value) {
     case "rows":
       return Array.isArray(value);
     case "group":
+    case "own":
     case "pairs":
       return isGroup(value);
     default:
