@@ -26,6 +26,12 @@ def _largest(seconds: float) -> tuple[int, str]:
     return int(seconds), "second"
 
 
+def span(seconds: int) -> str:
+    """`10 seconds`, `1 day`; in the largest unit, and only in that."""
+    number, unit = _largest(seconds)
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
 def exact(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%-d %B %Y, %H:%M:%S UTC")
 

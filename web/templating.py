@@ -59,6 +59,7 @@ class Templates:
             ago=lambda moment: moments.ago(moment, clock()),
             exact=moments.exact,
             duration=moments.duration,
+            span=moments.span,
             plural=plural,
             zip_names=lambda ids, named: list(zip(ids, (one.name for one in named), strict=True)),
         )

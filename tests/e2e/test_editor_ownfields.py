@@ -7,7 +7,8 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.e2e.editor import EditorPage, World, finished
+from tests.e2e.editor import EditorPage, World
+from tests.e2e.processes import until
 
 Visit = Callable[..., EditorPage]
 PLAN, BUDGET = "sandboxFieldPlan00001", "sandboxFieldBudget001"
@@ -64,7 +65,7 @@ def test_filled_in_fields_arrive_at_the_service(world: World) -> None:
         stepline.workflows.enable(workflow)
     world.add_contact(firstName="Ida", email="ida@example.com")
 
-    run = finished(world, workflow)
+    (run,) = until(lambda: [run for run in world.runs(workflow) if run.run.finished], 10)
 
     assert run.run.status == "succeeded"
     sent = run.steps[0].attempts[0].exchanges[0]["request"]["body"]

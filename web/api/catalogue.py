@@ -19,6 +19,7 @@ from web.deps import Engine
 router = api_router("Catalogue", "/catalogue")
 
 Kind = Literal["trigger", "action", "search", "options"]
+Timing = Literal["instant", "polled", "scheduled"]
 
 
 class Login(BaseModel):
@@ -59,6 +60,9 @@ class Operation(BaseModel):
         description="What it does outside: nothing, reading, a write that may be repeated, or one that must not be."
     )
     trigger_mode: str | None = Field(description="webhook, catch, poll or schedule; null unless it is a trigger.")
+    timing: Timing | None = Field(
+        description="When a trigger's events come: at once, at the next look, or by the clock; null for the others."
+    )
 
 
 class OperationDetail(Operation):
@@ -96,10 +100,14 @@ def search_operations(
     connector: Annotated[str | None, Query(description="Only of the app with this key.")] = None,
     kind: Annotated[Kind | None, Query(description="Only of this kind.")] = None,
     resource: Annotated[str | None, Query(description="Only of this group.")] = None,
+    timing: Annotated[Timing | None, Query(description="Only triggers whose events come like this.")] = None,
+    scope: Annotated[str | None, Query(description="Only those that need this right.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 50,
 ) -> Listing[Operation]:
     """The best matches first."""
-    found = engine.registry.search(text, connector=connector, kind=kind, resource=resource, limit=limit)
+    found = engine.registry.search(
+        text, connector=connector, kind=kind, resource=resource, timing=timing, scope=scope, limit=limit
+    )
     return Listing(items=[Operation(**_shared(operation)) for operation in found])
 
 
@@ -133,6 +141,7 @@ def _shared(operation: OperationRecord) -> dict[str, Any]:
         "beta": operation.beta,
         "effect": operation.effect,
         "trigger_mode": operation.trigger.mode if operation.trigger else None,
+        "timing": operation.timing,
     }
 
 

@@ -35,7 +35,9 @@ KINDS = {
 
 @app.command("list", epilog=examples("stepline connectors list --counts", "stepline connectors list --json"))
 def list_connectors(
-    counts: Annotated[bool, typer.Option("--counts", help="Also say how many operations of each kind.")] = False,
+    counts: Annotated[
+        bool, typer.Option("--counts", help="Also say how many operations of each kind and sort.")
+    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,12 +46,16 @@ def list_connectors(
     if as_json:
         show_json([_summary(connector, counts) for connector in connectors])
         return
-    head = ["key", "name", *(KINDS.values() if counts else ["description"])]
-    rows = (
-        [connector.key, connector.name, *(_counts(connector).values() if counts else [connector.description])]
-        for connector in connectors
-    )
-    show_table(head, rows, empty="There are no connectors.")
+    if counts:
+        counted_ones = {connector.key: _counts(connector) for connector in connectors}
+        total = Counter[str]()
+        for found in counted_ones.values():
+            total.update(found)
+        rows = [[key, *found.values()] for key, found in counted_ones.items()]
+        show_table(["key", *total], [*rows, ["all", *total.values()]], empty="There are no connectors.")
+        return
+    described = ([connector.key, connector.name, connector.description] for connector in connectors)
+    show_table(["key", "name", "description"], described, empty="There are no connectors.")
 
 
 @app.command(
@@ -103,8 +109,18 @@ def _registry(data_dir: Path | None) -> Registry:
 
 
 def _counts(connector: Connector) -> dict[str, int]:
-    found = Counter(operation.kind for operation in connector.operations.values())
-    return {plural: found[kind] for kind, plural in KINDS.items()}
+    """Operations by kind, and how many of them are of which sort."""
+    operations = connector.operations.values()
+    found = Counter(operation.kind for operation in operations)
+    timings = Counter(operation.timing for operation in operations)
+    return {
+        **{plural: found[kind] for kind, plural in KINDS.items()},
+        "instant": timings["instant"],
+        "polled": timings["polled"],
+        "scheduled": timings["scheduled"],
+        "featured": sum(operation.featured for operation in operations),
+        "beta": sum(operation.beta for operation in operations),
+    }
 
 
 def _summary(connector: Connector, counts: bool) -> dict[str, Any]:

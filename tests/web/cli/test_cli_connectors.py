@@ -12,8 +12,23 @@ def test_list_counts_operations_of_each_kind(cli: Cli) -> None:
     counts = {connector["key"]: connector["counts"] for connector in listed.json}
     assert listed.code == 0
     assert {"gohighlevel", "mailercloud"} <= set(counts)
-    assert counts["gohighlevel"]["triggers"] >= 5
-    assert counts["mailercloud"]["actions"] >= 5
+    highlevel, mailercloud = counts["gohighlevel"], counts["mailercloud"]
+    assert highlevel["actions"] + highlevel["searches"] >= 576
+    assert highlevel["instant"] >= 58
+    assert highlevel["polled"] >= 7
+    assert highlevel["featured"] >= 80
+    assert mailercloud["triggers"] + mailercloud["actions"] + mailercloud["searches"] >= 40
+    assert mailercloud["beta"] >= 1
+    others = [found for key, found in counts.items() if key not in ("gohighlevel", "mailercloud")]
+    assert sum(found["triggers"] + found["actions"] + found["searches"] for found in others) >= 40
+
+
+def test_table_of_counts_ends_with_the_sum_of_all(cli: Cli) -> None:
+    rows = [line.split() for line in cli("connectors", "list", "--counts").out.splitlines()]
+
+    numbers = [[int(cell) for cell in row[1:]] for row in rows[1:]]
+    assert rows[-1][0] == "all"
+    assert numbers[-1] == [sum(column) for column in zip(*numbers[:-1], strict=True)]
 
 
 def test_list_is_a_table_for_people(cli: Cli) -> None:
