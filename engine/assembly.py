@@ -140,7 +140,7 @@ def open_stepline(
     refused with an EngineError. Commands that only look or edit pass False. Without `claims` it runs nothing but
     what it starts itself. `sleep` waits for so many seconds.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database.open(settings.database_url)
     lock = _sole_worker(settings.data_dir) if working and database.dialect == "sqlite" else None
     migrations.upgrade(database)

@@ -175,7 +175,7 @@ def _make_key_file(path: Path, known: Sequence[str]) -> str:
 
 
 def _write_key_file(path: Path, keys: Sequence[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(HEADER + "".join(f"{key}\n" for key in keys))

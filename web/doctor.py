@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,20 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
         yield Finding("Data folder", "problem", f"{folder} cannot be written to.", remedy)
     else:
         yield Finding("Data folder", "ok", f"{folder} can be written to.")
+    if readable := _readable_by_others(settings):
+        message = f"Other users of this machine can read {', '.join(readable)}: everything that your workflows handle."
+        yield Finding("Data folder", "note", message, f"Keep them out: chmod 700 {folder}")
+
+
+def _readable_by_others(settings: Settings) -> list[str]:
+    """Names of the database's files; a folder that others cannot enter keeps them out of its files too."""
+    file = Path(settings.database_url.removeprefix("sqlite:///"))
+    if os.name != "posix" or not settings.database_url.startswith("sqlite:///") or not file.exists():
+        return []
+    if not stat.S_IMODE(file.parent.stat().st_mode) & 0o011:
+        return []
+    files = [path for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))) if path.exists()]
+    return [path.name for path in files if stat.S_IMODE(path.stat().st_mode) & 0o044]
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

@@ -159,3 +159,30 @@ def test_usual_postgresql_urls_are_understood(scheme: str) -> None:
 def test_address_of_another_kind_is_refused_in_plain_words(url: str) -> None:
     with pytest.raises(Invalid, match="STEPLINE_DATABASE_URL"):
         Database.open(url)
+
+
+def test_new_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    database = Database.open(f"sqlite:///{folder / 'stepline.db'}")
+    with database.write() as session:
+        session.execute(text("CREATE TABLE a (b)"))
+
+    files = {path.name: oct(path.stat().st_mode & 0o777) for path in (folder, *folder.iterdir())}
+    database.close()
+
+    assert files == {
+        "data": "0o700",
+        "stepline.db": "0o600",
+        "stepline.db-wal": "0o600",
+        "stepline.db-shm": "0o600",
+    }
+
+
+def test_rights_of_files_that_are_there_stay_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "stepline.db"
+    tmp_path.chmod(0o750)
+    file.touch(mode=0o640)
+
+    Database.open(f"sqlite:///{file}").close()
+
+    assert [oct(path.stat().st_mode & 0o777) for path in (tmp_path, file)] == ["0o750", "0o640"]

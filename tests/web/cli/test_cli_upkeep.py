@@ -171,3 +171,16 @@ def test_doctor_sees_a_running_server(cli: Cli, data: Data) -> None:
     assert {"part": "Server", "state": "ok", "message": "A server is running with this data.", "remedy": ""} in (
         examined.json
     )
+
+
+def test_doctor_names_data_that_others_can_read(cli: Cli, data: Data) -> None:
+    cli("db", "upgrade", *data)
+    assert "Other users" not in cli("doctor", *data).out
+    (data[1] / "stepline.db").chmod(0o644)
+    assert "Other users" not in cli("doctor", *data).out  # the folder keeps them out
+
+    data[1].chmod(0o755)
+    examined = cli("doctor", *data).out
+
+    assert "Other users of this machine can read stepline.db" in examined
+    assert f"chmod 700 {data[1]}" in examined
