@@ -1,29 +1,83 @@
-"""How often someone may try to sign in."""
+"""How often someone may try to sign in.
+
+With device cookies, as OWASP describes them: strangers can neither guess on from many addresses nor lock the owner out.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from datetime import timedelta
+from functools import cached_property
 from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
 
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from web.security import Cookies
+
+if TYPE_CHECKING:
+    from limits.strategies import MovingWindowRateLimiter
+
+DEVICE_COOKIE = "device"
+DEVICE_SECONDS = int(timedelta(days=365).total_seconds())
 
 
 class SignInThrottle:
-    """Counts tries per address and per e-mail, in this process. A success forgets the e-mail's tries."""
+    """Counts tries in this process."""
 
-    def __init__(self, per_address: str = "30 per 5 minutes", per_email: str = "8 per 15 minutes") -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._per_address = parse(per_address)
-        self._per_email = parse(per_email)
+    def __init__(
+        self,
+        per_address: str = "30 per 5 minutes",
+        per_address_and_email: str = "8 per 15 minutes",
+        per_email: str = "100 per hour",
+    ) -> None:
+        self._per_address = per_address
+        self._per_address_and_email = per_address_and_email
+        self._per_email = per_email
 
-    def allows(self, address: str, email: str) -> bool:
-        """Counts the try. False: refuse it without looking at the password."""
-        by_address = self._limiter.hit(self._per_address, "address", _network(address))
-        return by_address and self._limiter.hit(self._per_email, "email", email.strip().lower())
+    def allows(self, address: str, email: str, device: str | None) -> bool:
+        """Counts the try. False: refuse it without looking at the password.
 
-    def succeeded(self, email: str) -> None:
-        self._limiter.clear(self._per_email, "email", email.strip().lower())
+        `device` is what `device_of` knows; such a browser is not held up by what others try.
+        """
+        if device is not None:
+            return self._hit(self._per_address_and_email, "device", device)
+        network, name = _network(address), email.strip().lower()
+        return (
+            self._hit(self._per_address, "address", network)
+            and self._hit(self._per_address_and_email, "pair", network, name)
+            and self._hit(self._per_email, "email", name)
+        )
+
+    def _hit(self, limit: str, *key: str) -> bool:
+        from limits import parse  # only signing in needs this library, which is slow to load
+
+        return self._limiter.hit(parse(limit), *key)
+
+    @cached_property
+    def _limiter(self) -> MovingWindowRateLimiter:
+        from limits.storage import MemoryStorage
+        from limits.strategies import MovingWindowRateLimiter
+
+        return MovingWindowRateLimiter(MemoryStorage())
+
+
+def remember_device(response: Response, cookies: Cookies, email: str) -> None:
+    """Let `device_of` know this browser again: somebody signed in with it."""
+    text = f"{_fingerprint(email)}:{secrets.token_hex(8)}"
+    cookies.set(response, DEVICE_COOKIE, cookies.sign(text), DEVICE_SECONDS)
+
+
+def device_of(request: Request, cookies: Cookies, email: str) -> str | None:
+    """Names the browser if somebody signed in with it as `email` before, else None."""
+    device = cookies.verified(cookies.get(request, DEVICE_COOKIE) or "")
+    return device if device and device.startswith(f"{_fingerprint(email)}:") else None
+
+
+def _fingerprint(email: str) -> str:
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()
 
 
 def _network(address: str) -> str:

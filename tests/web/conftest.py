@@ -84,9 +84,9 @@ class Site:
         return self.shell.workflows.create(name, definition)
 
     @asynccontextmanager
-    async def browser(self, user: User | None = None) -> AsyncIterator[Browser]:
+    async def browser(self, user: User | None = None, *, address: str = "198.51.100.7") -> AsyncIterator[Browser]:
         """A fresh browser; signed in when `user` is given."""
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=("198.51.100.7", 1))
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 1))
         async with httpx.AsyncClient(transport=transport, base_url=self.settings.public_url) as client:
             if user is not None:
                 secure = self.settings.public_url.startswith("https")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from tests.support.clock import SettableClock
@@ -105,16 +106,55 @@ async def test_sign_in_never_leads_to_another_site(site: Site, stranger: Browser
     assert done.headers["location"] == "/"
 
 
-async def test_many_tries_for_one_address_are_refused_even_with_the_right_password(
+async def guess(browser: Browser, times: int, email: str = "anna@example.com") -> httpx.Response:
+    await browser.get("/signin")
+    for _ in range(times):
+        answer = await browser.post("/signin", {"email": email, "password": "wrong wrong"})
+    return answer
+
+
+async def test_many_tries_from_one_address_are_refused_even_with_the_right_password(
     site: Site, stranger: Browser
 ) -> None:
     site.owner()
-    await stranger.get("/signin")
-    for _ in range(8):
-        await stranger.post("/signin", {"email": "anna@example.com", "password": "wrong wrong"})
+    await guess(stranger, 8)
     answer = await stranger.post("/signin", {"email": "ANNA@example.com", "password": PASSWORD})
     assert answer.status_code == 429
     assert "Too many tries" in answer.text
+
+
+async def test_tries_of_a_stranger_keep_nobody_else_from_signing_in(site: Site, stranger: Browser) -> None:
+    site.owner()
+    assert (await guess(stranger, 9)).status_code == 429
+    async with site.browser(address="203.0.113.9") as elsewhere:
+        await elsewhere.get("/signin")
+        answer = await elsewhere.post("/signin", {"email": "anna@example.com", "password": PASSWORD})
+    assert answer.status_code == 303
+
+
+async def test_guessing_from_many_addresses_ends_but_never_for_a_browser_that_signed_in_before(site: Site) -> None:
+    site.owner()
+    right = {"email": "anna@example.com", "password": PASSWORD}
+    async with site.browser() as known, site.browser(address="203.0.113.1") as fresh:
+        await known.get("/signin")
+        await known.post("/signin", right)
+        for number in range(20):
+            async with site.browser(address=f"192.0.2.{number}") as guesser:
+                await guess(guesser, 6)
+
+        await fresh.get("/signin")
+        assert (await fresh.post("/signin", right)).status_code == 429
+        assert (await known.post("/signin", right)).status_code == 303
+
+
+async def test_known_browser_is_held_up_by_its_own_tries_and_known_for_nobody_else(site: Site) -> None:
+    site.owner()
+    async with site.browser() as browser:
+        await browser.get("/signin")
+        await browser.post("/signin", {"email": "anna@example.com", "password": PASSWORD})
+        assert (await guess(browser, 9)).status_code == 429
+        assert (await guess(browser, 8, "otto@example.com")).status_code == 422
+        assert (await guess(browser, 1, "otto@example.com")).status_code == 429
 
 
 async def test_sign_in_link_is_used_up_by_the_button_and_not_by_looking(site: Site, stranger: Browser) -> None:

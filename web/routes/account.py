@@ -17,7 +17,7 @@ from web.flash import Flash
 from web.htmx import redirect, render
 from web.security import Cookies, safe_next
 from web.templating import THEMES
-from web.throttle import SignInThrottle
+from web.throttle import SignInThrottle, device_of, remember_device
 
 router = APIRouter()
 SESSION_SECONDS = int(timedelta(days=30).total_seconds())
@@ -85,12 +85,11 @@ def sign_in(
         return render(request, "account/signin.html", status_code=status, **context)
 
     address = request.client.host if request.client else "unknown"
-    if not throttle.allows(address, email):
+    if not throttle.allows(address, email, device_of(request, cookies, email)):
         return again(429, "Too many tries. Wait a few minutes, then try again.")
     user = accounts.authenticate(email, password)
     if user is None:
         return again(422, "E-mail address and password do not belong together.")
-    throttle.succeeded(email)
     return _signed_in(redirect(request, safe_next(next)), accounts, cookies, user)
 
 
@@ -130,4 +129,5 @@ def choose_theme(request: Request, cookies: CookiesDep, theme: Text = "system", 
 def _signed_in(response: Response, accounts: AccountsDep, cookies: Cookies, user: User) -> Response:
     """A new session with every sign-in, so that a token planted before is worth nothing."""
     cookies.set(response, deps.SESSION_COOKIE, accounts.create_session(user.id), SESSION_SECONDS)
+    remember_device(response, cookies, user.email)
     return response
