@@ -107,7 +107,7 @@ def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     errors.install(app)
     # From the inside out: the last one sees a request first.
     app.add_middleware(csrf_protected, public_url=settings.public_url, secret=secret, failed=errors.csrf_failed)
-    app.add_middleware(FormLimits)
+    app.add_middleware(FormLimits, refuse=errors.refuse)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(SecurityHeaders, public_url=settings.public_url)
     return app

@@ -60,13 +60,16 @@ def install(app: FastAPI) -> None:
 
 async def csrf_failed(scope: Scope, send: Send, message_id: object) -> None:
     """For asgi-csrf, which answers before routing and so hands over a bare scope."""
-    request = Request(scope)
-    answer = Answer(403, "This page was open for too long or came from elsewhere. Reload it and try again.")
+    await refuse(scope, send, 403, "This page was open for too long or came from elsewhere. Reload it and try again.")
+
+
+async def refuse(scope: Scope, send: Send, status: int, message: str) -> None:
+    """Answers what middleware lets no route see."""
 
     async def nothing() -> dict[str, Any]:
         return {"type": "http.disconnect"}
 
-    await _respond(request, answer)(scope, nothing, send)
+    await _respond(Request(scope), Answer(status, message))(scope, nothing, send)
 
 
 async def _to_sign_in(request: Request, error: SignInNeeded) -> Response:

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_FORM_BYTES = 8 * 1024 * 1024
@@ -75,11 +75,18 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
+class Refuse(Protocol):
+    """Answers instead of the page."""
+
+    async def __call__(self, scope: Scope, send: Send, status: int, message: str) -> None: ...
+
+
 class FormLimits:
     """Refuses forms sent by other sites and bodies too large for a form, before anything reads them."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
         self._app = app
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS or is_machine_path(scope["path"]):
@@ -87,12 +94,12 @@ class FormLimits:
             return
         headers = Headers(scope=scope)
         if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-            refusal = PlainTextResponse("This form was sent from another site.", status_code=403)
-            await refusal(scope, receive, send)
+            await self._refuse(scope, send, 403, "This form was sent from another site.")
         elif not headers.get("content-length", "0").isdigit() or "transfer-encoding" in headers:
-            await PlainTextResponse("Say how long the body is.", status_code=411)(scope, receive, send)
+            await self._refuse(scope, send, 411, "This form does not say how long it is. Try another browser.")
         elif int(headers.get("content-length", "0")) > MAX_FORM_BYTES:
-            await PlainTextResponse("This is too large.", status_code=413)(scope, receive, send)
+            message = f"This is larger than {MAX_FORM_BYTES // 1024**2} MB, the most that a form may hold."
+            await self._refuse(scope, send, 413, message)
         else:
             await self._app(scope, receive, send)
 

@@ -37,6 +37,13 @@ from engine.vault import Vault
 
 Values = Mapping[str, Any]
 
+IN_THE_FORM = {
+    "auth": "Check what you entered here, most of all keys and passwords, and test again.",
+    "transient": "Wait a moment and test again.",
+    "rate_limited": "Wait a moment and test again.",
+}
+"""What to do, by kind of failure, when the values stand in a form and are not saved yet."""
+
 
 class Connections:
     """Safe to share between threads. Methods block on the database unless they are `async`.
@@ -207,7 +214,8 @@ class Connections:
         else:
             row = await asyncio.to_thread(self._row, connection_id)
             accepted = self._accepted(row, auth, values)
-        return await self._try(Credentials(connection_id or "new", connector, auth, accepted))
+        outcome = await self._try(Credentials(connection_id or "new", connector, auth, accepted))
+        return replace(outcome, remedy=IN_THE_FORM.get(str(outcome.kind), outcome.remedy))
 
     def note_refusal(self, connection_id: str, message: str) -> None:
         """A run's call was refused because of the login: show it until the connection is tested or signed in again."""

@@ -27,6 +27,8 @@ async def test_refused_login_is_not_saved_unless_insisted_on(site: Site, anna: B
     answer = await anna.post("/connections/new/mailercloud", FORM)
     assert answer.status_code == 422
     assert "Save anyway" in answer.text
+    assert "Check what you entered here" in answer.text
+    assert "Open the connection" not in answer.text
     assert site.shell.connections.list() == []
 
     assert (await anna.post("/connections/new/mailercloud", {**FORM, "save": "anyway"})).status_code == 303

@@ -82,6 +82,8 @@ async def test_token_in_a_header_need_not_be_readable(anna: Browser) -> None:
 async def test_form_sent_by_another_site_is_refused(anna: Browser, origin: str) -> None:
     answer = await anna.post("/theme", {"theme": "dark"}, **{"sec-fetch-site": origin})
     assert answer.status_code == 403
+    assert "This form was sent from another site." in answer.text
+    assert '<link rel="stylesheet"' in answer.text
 
 
 async def test_hooks_and_the_api_need_no_csrf_token(stranger: Browser) -> None:
@@ -94,6 +96,8 @@ async def test_hooks_and_the_api_need_no_csrf_token(stranger: Browser) -> None:
 async def test_huge_form_is_refused_before_it_is_read(anna: Browser) -> None:
     answer = await anna.client.post("/theme", headers={"content-length": "99999999"})
     assert answer.status_code == 413
+    assert "larger than 8 MB" in answer.text
+    assert '<link rel="stylesheet"' in answer.text
 
 
 async def test_form_of_unknown_length_is_refused(anna: Browser) -> None:
@@ -102,6 +106,7 @@ async def test_form_of_unknown_length_is_refused(anna: Browser) -> None:
 
     answer = await anna.client.post("/theme", content=endless())
     assert answer.status_code == 411
+    assert '<link rel="stylesheet"' in answer.text
 
 
 async def test_unknown_page_is_shown_in_the_shell_to_someone_signed_in(anna: Browser) -> None:
