@@ -37,6 +37,19 @@ def test_claimed_server_prints_no_link(tmp_path: Path) -> None:
         assert "/setup/" not in server.output.read_text()
 
 
+def test_link_of_another_command_leads_to_the_server_that_runs(tmp_path: Path) -> None:
+    user = ("b@example.com", "--data-dir", str(tmp_path / "data"))
+    with serving(tmp_path / "data") as server:
+        made = completed("users", "create", *user)
+        (link,) = [line.strip() for line in made.stdout.splitlines() if "/signin/" in line]
+
+        assert link.startswith(server.found["address"] + "/")
+        assert server.http.get(link).status_code == 200
+        assert server.stop() == 0
+
+    assert completed("users", "link", *user).stdout.startswith("http://localhost:8000/")
+
+
 def test_health_is_answered_without_a_token(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as server:
         assert server.http.get(f"{server.found['address']}/healthz").text == "ok"

@@ -24,6 +24,8 @@ HOST = "127.0.0.1"
 OWN_FOLDER = user_data_path("stepline-demo", appauthor=False)
 """Apart from the data of a Stepline that is used in earnest."""
 
+SETTINGS_HEAD = "# Written by `stepline demo` whenever it starts."
+
 app = typer.Typer(add_completion=False)
 DemoDir = Annotated[
     Path,
@@ -57,6 +59,7 @@ def demo(
     )
     serving.configure_logging(settings.log_level)
     stepline = open_stepline(settings)
+    keep_settings(settings.data_dir, sandbox_address)
     seeded = seed(stepline, f"http://{sandbox_address}")
     server = product(stepline, listening)
     hooks = tuple((vendor, settings.public_url + path) for vendor, path in seeded.hooks)
@@ -74,6 +77,13 @@ def demo(
             await work(stepline, server, announce)
 
     serving.run(both(), server.stop)
+
+
+def keep_settings(folder: Path, sandbox_address: str) -> None:
+    """So that other commands with this data may reach the sandbox too; a settings file of somebody's own stays."""
+    file = folder / "stepline.toml"
+    if not file.exists() or file.read_text(encoding="utf-8").startswith(SETTINGS_HEAD):
+        file.write_text(f'{SETTINGS_HEAD}\negress_allow = ["{sandbox_address}"]\n', encoding="utf-8")
 
 
 async def _test(stepline: Stepline, seeded: Demo) -> None:

@@ -14,6 +14,7 @@ from engine.assembly import Stepline, open_stepline
 from engine.settings import Settings, unknown_variables
 from web import __version__, serving
 from web.app import create_app
+from web.cli.address import announced
 from web.cli.opening import DataDir
 from web.cli.output import examples
 
@@ -73,8 +74,9 @@ async def work(stepline: Stepline, server: serving.Server, announce: Callable[[]
     try:
         await stepline.start()
         async with server.running() as serving_task:
-            announce()
-            await serving_task
+            with announced(stepline.settings):
+                announce()
+                await serving_task
     finally:
         await stepline.stop()
 

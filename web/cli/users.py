@@ -11,6 +11,7 @@ import typer
 
 from engine.accounts import User
 from engine.assembly import Stepline
+from web.cli.address import reached_at
 from web.cli.finding import user_with_email
 from web.cli.opening import DataDir, opened
 from web.cli.output import AsJson, examples, show_json, show_table
@@ -77,4 +78,4 @@ def link(email: Email, data_dir: DataDir = None) -> None:
 
 def _link(stepline: Stepline, user: User) -> str:
     token = stepline.accounts.create_login_link("signin", user.id, LINK_LASTS)
-    return f"{stepline.settings.public_url}/signin/{token}"
+    return f"{reached_at(stepline.settings)}/signin/{token}"
