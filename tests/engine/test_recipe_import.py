@@ -108,7 +108,7 @@ async def test_log_in_typed_into_a_step_is_refused_and_never_exported(product: P
     headers = {"authorization": "typed-in-login", "X-Kind": "news"}
     workflow = product.workflow(call_with(headers), on=False)
 
-    (problem,) = product.stepline.workflows.problems(workflow)
+    (problem,) = product.stepline.versions.problems(workflow)
     exported = product.stepline.recipes.export(workflow).as_json()
 
     assert (problem.step, problem.field) == ("call", "headers")
