@@ -41,6 +41,7 @@ bench: $(VENV)/.installed-test ## Measure speed against a started server
 	@$(BIN)/python -m tests.bench $(ARGS)
 	@$(BIN)/python -m tests.bench.kit
 	@$(BIN)/python -m tests.bench.pages
+	@$(BIN)/python -m tests.bench.catalogue
 
 screenshots: $(VENV)/.installed-test web/static/vendor/.stamp $(VENV)/.browser ## Take a picture of every page into ./screenshots (ARGS=--readme: those of the README)
 	@$(BIN)/python -m tests.pictures $(ARGS)
