@@ -49,7 +49,13 @@ class History:
         return event.id
 
     def run(
-        self, workflow_id: str, status: str = "succeeded", *, event_id: str | None = None, payload: Any = None
+        self,
+        workflow_id: str,
+        status: str = "succeeded",
+        *,
+        event_id: str | None = None,
+        payload: Any = None,
+        step_path: str | None = None,
     ) -> str:
         with self._database.read() as session:
             version_id = session.get_one(Workflow, workflow_id).live_version_id
@@ -59,6 +65,7 @@ class History:
             version_id=version_id,
             event_id=event_id or self.event(payload),
             status=status,
+            step_path=step_path,
             created_at=self._clock(),
             started_at=self._clock(),
         )

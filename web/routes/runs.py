@@ -17,7 +17,7 @@ from engine.errors import NotFound
 from engine.runs import RunDetail
 from engine.runs.model import STATUSES
 from engine.workflows import WorkflowRecord
-from web import bulk
+from web import bulk, iterations
 from web.deps import Engine, SignedIn
 from web.flash import Flash
 from web.forms import Posted, first
@@ -80,14 +80,17 @@ async def act_on_many(request: Request, user: SignedIn, engine: Engine, form: Po
 
 
 @router.get("/runs/{run_id}")
-def show_run(request: Request, user: SignedIn, engine: Engine, run_id: str) -> Response:
+def show_run(request: Request, user: SignedIn, engine: Engine, run_id: str, loop: str = "", item: str = "") -> Response:
+    """`item`: the number of the iteration of `loop` to show, counted from 1."""
     detail = engine.runs.get(run_id)
+    wanted = f"{loop}/{int(item) - 1}" if item.isdecimal() and int(item) else None
     response = render(
         request,
         "runs/run.html",
         fragment="runs/_run.html",
         detail=detail,
         run=detail.run,
+        shown=iterations.shown(detail.steps, wanted, detail.run.step_path),
         stopped_at=_stopped_at(detail),
         titles=_titles(detail, engine.registry),
         repeats=engine.runs.repeats(run_id),
