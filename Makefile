@@ -23,8 +23,8 @@ run: install ## Start Stepline with a sandbox and print a link that opens it (PO
 
 install: $(VENV)/.installed web/static/vendor/.stamp ## Make the environment and install Stepline into it
 
-test: $(VENV)/.installed-test web/static/vendor/.stamp $(VENV)/.browser ## Run all tests (ARGS= for pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.installed-test web/static/vendor/.stamp $(VENV)/.browser ## Run all tests, on all processors (ARGS= for pytest)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-test ## Check style, types, layers and connectors
 	@$(BIN)/ruff check .
