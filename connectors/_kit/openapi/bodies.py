@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from connectors._kit.openapi import names, samples
 from connectors._kit.openapi.document import Document, Raw
+from connectors._kit.openapi.inputs import Body, CannotBeSent, Inputs
 from connectors._kit.openapi.report import Report
 from connectors._kit.openapi.schemas import Schema, SchemaReader
-
-if TYPE_CHECKING:
-    from connectors._kit.openapi.inputs import Inputs
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -29,27 +26,6 @@ _FILE: Schema = {
 """What a form asks for in the place of a file; see multipart."""
 
 
-class NoBody(Exception):
-    """Raised for a body of a kind that cannot be sent; says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """`template` is None where every field that is used nowhere else goes into the body under its own name."""
-
-    template: Any
-    encoding: str = "json"
-    content_type: str = ""
-
-    def request(self, method: str) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        if self.template is not None:
-            found["body"] = self.template
-        if self.encoding != "json":
-            found["encoding"] = self.encoding
-        return found
-
-
 class BodyReader:
     def __init__(self, document: Document, report: Report, schemas: SchemaReader) -> None:
         self._document = document
@@ -57,13 +33,13 @@ class BodyReader:
         self._schemas = schemas
 
     def read(self, inputs: Inputs, body: Raw, place: str) -> None:
-        """Adds the body's fields to the inputs. Raises NoBody."""
+        """Adds the body's fields to the inputs. Raises CannotBeSent."""
         content = body.get("content")
         if not isinstance(content, Mapping) or not content:
             return
         media_type = _preferred(content)
         if media_type is None:
-            raise NoBody(f"It wants a body of the kind {', '.join(map(str, content))}, which cannot be sent.")
+            raise CannotBeSent(f"It wants a body of the kind {', '.join(map(str, content))}, which cannot be sent.")
         media = self._document.resolve(content[media_type], f"{place}/content/{media_type}")
         spot = f"{place}/content/{media_type.replace('~', '~0').replace('/', '~1')}"
         schema = self._schemas.read(media.get("schema", {}), f"{spot}/schema", "input")

@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 import orjson
 
 from connectors._kit.openapi import names
-from connectors._kit.openapi.bodies import NoBody
 from connectors._kit.openapi.document import Document, Raw, read
 from connectors._kit.openapi.events import EventReader
 from connectors._kit.openapi.inputs import CannotBeSent
@@ -118,7 +117,7 @@ class _Import:
         name = self._naming.name(group, method, path, operation)
         try:
             raw = self._reader.read(group, name, method, path, item, operation, place)
-        except (CannotBeSent, NoBody) as error:
+        except CannotBeSent as error:
             self._report.left_out(place, str(error))
             return
         except RecursionError:

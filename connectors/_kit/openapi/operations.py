@@ -8,9 +8,10 @@ from typing import Any
 from connectors._kit.openapi import names, paging, samples
 from connectors._kit.openapi.answers import Answer, AnswerReader, Output, output_of
 from connectors._kit.openapi.document import Document, Raw
-from connectors._kit.openapi.inputs import InputReader, Inputs
+from connectors._kit.openapi.inputs import Inputs
 from connectors._kit.openapi.naming import Group, Name
 from connectors._kit.openapi.report import Report
+from connectors._kit.openapi.requests import RequestReader
 from connectors._kit.openapi.schemas import SchemaReader
 from connectors._kit.schema import compile_schema
 
@@ -30,13 +31,13 @@ class OperationReader:
     def __init__(self, document: Document, report: Report) -> None:
         self._report = report
         schemas = SchemaReader(document, report)
-        self._inputs = InputReader(document, report, schemas)
+        self._inputs = RequestReader(document, report, schemas)
         self._answers = AnswerReader(document, report, schemas)
 
     def read(
         self, group: Group, name: Name, method: str, path: str, path_item: Raw, operation: Raw, place: str
     ) -> dict[str, Any]:
-        """The file's content, without base and scopes. Raises CannotBeSent or NoBody."""
+        """The file's content, without base and scopes. Raises CannotBeSent."""
         inputs = self._inputs.read(path, path_item, operation, place)
         answer = self._answers.read(operation, place)
         reads = method == "get" or (method == "post" and path.rstrip("/").rpartition("/")[2].lower() in _ASKS)
