@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from connectors._kit.model import AuthKind
 from engine.assembly import Stepline
@@ -43,6 +44,11 @@ def panel(engine: Stepline, auth: AuthKind | None, record: ConnectionRecord | No
         scopes=sorted(public.get("scopes") or ()),
         missing=_by_scope(engine.connections.missing_scopes(record.id)),
     )
+
+
+def page_of(connection_id: str, back: str, below: str = "") -> str:
+    """The connection's page, or one below it, from which one goes on to `back` once one is signed in."""
+    return f"/connections/{connection_id}{below}" + (f"?{urlencode({'next': back})}" if back else "")
 
 
 def _by_scope(missing: Sequence[Missing]) -> dict[str, list[Missing]]:

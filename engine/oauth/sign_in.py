@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import binascii
 import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -61,8 +63,11 @@ class SignIns:
         self.redirect_uri = public_url + CALLBACK
         """What has to be entered in the service's app, to the letter."""
 
-    def begin(self, connection_id: str, user_id: str) -> str:
-        """The address to send the person's browser to. Blocks. Raises NotFound or Refused."""
+    def begin(self, connection_id: str, user_id: str, back: str = "") -> str:
+        """The address to send the person's browser to. Blocks. Raises NotFound or Refused.
+
+        `back` is where the person came from; the state brings it along, see `back_of`.
+        """
         grant, now = self._grants.get(connection_id), self._clock()
         token, verifier = new_token(), new_token() if grant.auth.pkce else ""
         row = tables.SignIn(
@@ -81,7 +86,7 @@ class SignIns:
             grant.auth,
             grant.values,
             redirect_uri=self.redirect_uri,
-            state=f"{token}.{self._signature(token, user_id)}",
+            state=self._state(token, user_id, back),
             verifier=verifier,
             scopes=_wanted(grant),
         )
@@ -112,6 +117,16 @@ class SignIns:
             return await self._many_accounts(grant, changes, token, row.fingerprint)
         await asyncio.to_thread(self._store, grant, changes, values_of(grant.auth, token.facts), row.fingerprint)
         return SignedIn(grant.id, await self._proved(grant.id))
+
+    def back_of(self, state: str, user_id: str) -> str:
+        """Where the person who left with this state came from; "" when nobody said, or this is another's state."""
+        *_, written = state.split(".", 2)
+        try:
+            back = urlsafe_b64decode(written.encode()).decode()
+        except (binascii.Error, ValueError):
+            return ""
+        ours = self._state(state.partition(".")[0], user_id, back)
+        return back if hmac.compare_digest(state.encode(), ours.encode()) else ""
 
     async def accounts(self, connection_id: str) -> list[dict[str, Any]]:
         """What can be chosen: [{"value", "label"}]. Raises Refused when there is nothing to choose."""
@@ -177,8 +192,8 @@ class SignIns:
         self._grants.signed_in(grant.id, fingerprint, {**changes, **own})
 
     def _take(self, state: str, user_id: str) -> tables.SignIn:
-        token, _, signature = state.partition(".")
-        if not hmac.compare_digest(signature.encode(), self._signature(token, user_id).encode()):
+        token = state.partition(".")[0]
+        if not hmac.compare_digest(state.encode(), self._state(token, user_id, self.back_of(state, user_id)).encode()):
             raise Refused("This sign-in was not begun here by you. Open the connection and connect again.")
         now, table = self._clock(), tables.SignIn
         unused = update(table).where(table.token_hash == hash_token(token), table.user_id == user_id)
@@ -190,9 +205,11 @@ class SignIns:
                 raise Refused("This sign-in was used already or took too long. Open the connection and connect again.")
             return row
 
-    def _signature(self, token: str, user_id: str) -> str:
+    def _state(self, token: str, user_id: str, back: str) -> str:
+        """The token, proof of who left with it and for where, and where that is."""
         key = self._vault.derive("oauth state").encode()
-        return hmac.new(key, f"{token}\n{user_id}".encode(), "sha256").hexdigest()
+        signature = hmac.new(key, f"{token}\n{user_id}\n{back}".encode(), "sha256").hexdigest()
+        return f"{token}.{signature}" + (f".{urlsafe_b64encode(back.encode()).decode()}" if back else "")
 
 
 class Declined(Refused):

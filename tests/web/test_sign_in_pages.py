@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from html import unescape
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -35,15 +36,18 @@ class Visit:
         self.sandbox = sandbox
         self._service = service
 
-    async def add(self, **form: str) -> str:
-        """The page of a new connection that nobody has signed in to."""
-        answer = await self.anna.post("/connections/new/gohighlevel", {**FORM, **form})
+    async def add(self, *, back: str = "", **form: str) -> str:
+        """The page of a new connection that nobody has signed in to; `back` is where Anna came from."""
+        query = f"?{urlencode({'next': back})}" if back else ""
+        answer = await self.anna.post(f"/connections/new/gohighlevel{query}", {**FORM, **form})
         assert answer.status_code == 303, answer.text
         return answer.headers["location"].partition("#")[0]
 
     async def allow(self, page: str, location: str = SANDBOX_GHL_LOCATION) -> str:
         """Click “Sign in”, choose there; the address that the browser is sent back to."""
-        leaving = await self.anna.get(f"{page}/authorize")
+        way = re.search(r'href="(/connections/[^"]+/authorize[^"]*)"', await self.text(page))
+        assert way
+        leaving = await self.anna.get(unescape(way[1]))
         assert leaving.status_code == 303
         chooser = await self._service.get(leaving.headers["location"])
         links = [link.replace("&amp;", "&") for link in re.findall(r'href="(allow\?[^"]+)"', chooser.text)]
@@ -91,6 +95,59 @@ async def test_whole_way_from_the_form_to_a_working_connection(visit: Visit) -> 
     assert "contacts.write" in done
     assert "Works" in done
     assert "sandbox-client-secret" not in done
+
+
+FROM = "/workflows/w1/edit?step=first"
+
+
+async def test_one_is_back_where_one_came_from(visit: Visit) -> None:
+    page = await visit.add(back=FROM)
+
+    answer = await visit.anna.get(await visit.allow(page))
+
+    assert answer.headers["location"] == FROM
+
+
+async def test_way_back_survives_a_refusal_at_the_app(visit: Visit) -> None:
+    page = await visit.add(back=FROM)
+    state = parse_qs(urlsplit(await visit.allow(page)).query)["state"][0]
+
+    refused = await visit.anna.get(f"/oauth/callback?{urlencode({'state': state, 'error': 'access_denied'})}")
+    again = await visit.anna.get(await visit.allow(refused.headers["location"]))
+
+    assert refused.headers["location"] == page
+    assert again.headers["location"] == FROM
+
+
+async def test_way_back_survives_the_choice_of_an_account(visit: Visit) -> None:
+    page = await visit.add(back=FROM)
+    choice = (await visit.anna.get(await visit.allow(page, ""))).headers["location"]
+    await visit.anna.get(choice)
+
+    answer = await visit.anna.post(choice, {"account": SANDBOX_GHL_SECOND_LOCATION})
+
+    assert "/account?next=" in choice
+    assert answer.headers["location"] == FROM
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+async def test_nobody_is_sent_to_another_site(visit: Visit, elsewhere: str) -> None:
+    page = await visit.add(back=elsewhere)
+
+    answer = await visit.anna.get(await visit.allow(page))
+
+    assert answer.headers["location"] == page
+
+
+async def test_editor_says_where_to_sign_in(visit: Visit) -> None:
+    workflow = visit.site.workflow()
+    form = {name.replace("values/", "connect/"): value for name, value in FORM.items()}
+
+    answer = await visit.anna.post(f"/workflows/{workflow.id}/edit/connect/gohighlevel", form)
+
+    made = answer.json()
+    assert made["sign_in"] == f"/connections/{made['connection']['id']}/authorize"
+    assert "client-secret" not in answer.text
 
 
 async def test_going_back_twice_is_refused_in_plain_words(visit: Visit) -> None:

@@ -43,7 +43,7 @@ def blank(engine: Stepline, connector: str, auth: str) -> Attempt:
 
 
 async def attempt(engine: Stepline, connector: str, form: Form) -> tuple[Attempt, ConnectionRecord | None]:
-    """Saved only after the app let us in, unless the form says `save=anyway`."""
+    """Saved only after the app let us in, unless the form says `save=anyway`, or one signs in at the app's page."""
     start = blank(engine, connector, first(form, "auth"))
     app, auth = start.connector, start.auth
     values, problems = forms.read(engine.connections.schema(app.key, auth.key), form, prefix=PREFIX)
@@ -51,6 +51,8 @@ async def attempt(engine: Stepline, connector: str, form: Form) -> tuple[Attempt
     if problems:
         return entered, None
     try:
+        if auth.kind == "oauth2":
+            return entered, await run_in_threadpool(engine.connections.create, app.key, auth.key, entered.name, values)
         outcome = await engine.connections.test_values(app.key, auth.key, values)
         if not outcome.ok and first(form, "save") != "anyway":
             return replace(entered, outcome=outcome), None

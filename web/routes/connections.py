@@ -23,7 +23,7 @@ from web.flash import Flash
 from web.forms import Posted, first
 from web.htmx import redirect, render
 from web.security import safe_next
-from web.sign_in_panel import panel
+from web.sign_in_panel import page_of, panel
 
 router = APIRouter()
 PREFIX = "values"
@@ -77,7 +77,8 @@ async def add(request: Request, user: SignedIn, engine: Engine, connector: str, 
     try:
         if _is_oauth(app, auth):
             record = await run_in_threadpool(engine.connections.create, app.key, auth, entered.name, entered.values)
-            return redirect(request, f"/connections/{record.id}#sign-in", _then_sign_in())
+            back = safe_next(request.query_params.get("next"), "")
+            return redirect(request, page_of(record.id, back) + "#sign-in", _then_sign_in())
         outcome = await engine.connections.test_values(app.key, auth, entered.values)
         if outcome.ok or first(form, "save") == "anyway":
             record = await run_in_threadpool(engine.connections.create, app.key, auth, entered.name, entered.values)
@@ -118,7 +119,8 @@ async def change(request: Request, user: SignedIn, engine: Engine, connection_id
     try:
         if not entered.problems and _waits_for_sign_in(engine, record, entered):
             await run_in_threadpool(engine.connections.update, record.id, name=entered.name, values=entered.values)
-            return redirect(request, f"/connections/{record.id}#sign-in", _then_sign_in())
+            back = safe_next(request.query_params.get("next"), "")
+            return redirect(request, page_of(record.id, back) + "#sign-in", _then_sign_in())
         if not entered.problems:
             outcome = await _replace(engine, record, entered, anyway=first(form, "save") == "anyway")
     except Invalid as refused:
@@ -217,6 +219,7 @@ def _page(request: Request, engine: Stepline, record: ConnectionRecord, entered:
         status_code=422 if entered.problems or entered.outcome else 200,
         connection=record,
         connector=connector,
+        back=safe_next(request.query_params.get("next"), ""),
         auth=next((kind for kind in connector.auth if kind.key == record.auth), connector.auth[0]),
         entered=entered,
         fields=fields,

@@ -18,6 +18,7 @@ from web.editor import connecting, describe, drafts, history
 from web.editor.state import modules, state
 from web.forms import Posted
 from web.htmx import render
+from web.sign_in_panel import panel
 
 router = APIRouter(prefix="/workflows/{workflow_id}/edit")
 
@@ -156,10 +157,12 @@ def show_connect(
 async def connect(
     request: Request, user: SignedIn, engine: Engine, workflow_id: str, connector: str, form: Posted
 ) -> Response:
-    """JSON with the new connection, or 422 with the form and what is wrong with it."""
+    """JSON with the new connection, and where to sign in where one has to; or 422 with the form and its mistakes."""
     attempt, record = await connecting.attempt(engine, connector, form)
     if record is not None:
-        return _json({"connection": describe.connections([record])[0]})
+        signs_in = attempt.auth.kind == "oauth2"
+        made = {"connection": describe.connections([record])[0]}
+        return _json({**made, "sign_in": f"/connections/{record.id}/authorize" if signs_in else None})
     return await run_in_threadpool(_connect_form, request, engine, workflow_id, attempt)
 
 
@@ -170,6 +173,7 @@ def _connect_form(request: Request, engine: Stepline, workflow_id: str, attempt:
         "editor/_connect.html",
         status_code=422 if attempt.refused else 200,
         attempt=attempt,
+        sign_in=panel(engine, attempt.auth, None),
         action=f"/workflows/{workflow_id}/edit/connect/{attempt.connector.key}",
         fields=forms.fields(schema, attempt.values, prefix=connecting.PREFIX, problems=attempt.problems),
     )

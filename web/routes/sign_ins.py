@@ -1,4 +1,7 @@
-"""Signing in at an app's own page (OAuth): there, back, and the choice of one account out of many."""
+"""Signing in at an app's own page (OAuth): there, back, and the choice of one account out of many.
+
+`next`, in addresses, is where a person came from and goes back to once everything is done.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,20 @@ from web.deps import Engine
 from web.flash import Flash
 from web.forms import Posted, first
 from web.htmx import redirect, render
+from web.security import safe_next
+from web.sign_in_panel import page_of
 
 router = APIRouter()
 
 
 @router.get("/connections/{connection_id}/authorize")
-def leave(request: Request, user: deps.SignedIn, engine: Engine, connection_id: str) -> Response:
+def leave(request: Request, user: deps.SignedIn, engine: Engine, connection_id: str, next: str = "") -> Response:
     """To the app's page. It is a link, since a content security policy lets no form end at another site."""
+    back = safe_next(next, "")
     try:
-        url = engine.sign_ins.begin(connection_id, user.id)
+        url = engine.sign_ins.begin(connection_id, user.id, back)
     except Refused as refused:
-        return redirect(request, f"/connections/{connection_id}", Flash(refused.message, "bad"))
+        return redirect(request, page_of(connection_id, back), Flash(refused.message, "bad"))
     return RedirectResponse(url, status_code=303, headers={"Cache-Control": "no-store"})
 
 
@@ -42,31 +48,36 @@ async def come_back(
     error_description: str = "",
 ) -> Response:
     """The app sends the browser here."""
+    back = engine.sign_ins.back_of(state, user.id)
     try:
         done = await engine.sign_ins.finish(state, code, user.id, error=error_description or error)
     except Declined as declined:
-        return redirect(request, f"/connections/{declined.connection_id}", _not_done(declined))
+        return redirect(request, page_of(declined.connection_id, back), _not_done(declined))
     except (Refused, NotFound) as refused:
         return redirect(request, "/connections", Flash(refused.message, "bad"))
-    return _next(request, done)
+    return _next(request, done, back)
 
 
 @router.get("/connections/{connection_id}/account")
-async def choose(request: Request, user: deps.SignedIn, engine: Engine, connection_id: str) -> Response:
+async def choose(request: Request, user: deps.SignedIn, engine: Engine, connection_id: str, next: str = "") -> Response:
+    """`next` is where to go afterwards: the form is sent to the same address."""
     try:
         accounts = await engine.sign_ins.accounts(connection_id)
     except Refused as refused:
-        return redirect(request, f"/connections/{connection_id}", Flash(refused.message, "bad"))
+        return redirect(request, page_of(connection_id, safe_next(next, "")), Flash(refused.message, "bad"))
     return await run_in_threadpool(_choice, request, engine, connection_id, accounts)
 
 
 @router.post("/connections/{connection_id}/account")
-async def chosen(request: Request, user: deps.SignedIn, engine: Engine, connection_id: str, form: Posted) -> Response:
+async def chosen(
+    request: Request, user: deps.SignedIn, engine: Engine, connection_id: str, form: Posted, next: str = ""
+) -> Response:
+    back = safe_next(next, "")
     try:
         done = await engine.sign_ins.choose(connection_id, first(form, "account"))
     except Refused as refused:
-        return redirect(request, f"/connections/{connection_id}", Flash(refused.message, "bad"))
-    return _next(request, done)
+        return redirect(request, page_of(connection_id, back), Flash(refused.message, "bad"))
+    return _next(request, done, back)
 
 
 def _choice(request: Request, engine: Stepline, connection_id: str, accounts: list[dict[str, str]]) -> Response:
@@ -83,11 +94,11 @@ def _choice(request: Request, engine: Stepline, connection_id: str, accounts: li
     )
 
 
-def _next(request: Request, done: SignedIn) -> Response:
-    page = f"/connections/{done.connection_id}"
+def _next(request: Request, done: SignedIn, back: str) -> Response:
     if done.outcome is None:
-        return redirect(request, f"{page}/account")
-    return redirect(request, page, _told(done.outcome))
+        return redirect(request, page_of(done.connection_id, back, "/account"))
+    works = back if done.outcome.ok else ""
+    return redirect(request, works or f"/connections/{done.connection_id}", _told(done.outcome))
 
 
 def _told(outcome: TestOutcome) -> Flash:

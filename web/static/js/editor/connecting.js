@@ -3,7 +3,8 @@ import { openDialog } from "./menu.js";
 import { h, icon } from "./dom.js";
 import { ApiError } from "./api.js";
 
-/** `done(connection)` is called when the app has let us in. */
+/** `done(connection, signIn)` is called when the app has let us in, or, where one signs in at the app's own page, before
+ *  that: `signIn` is then where one does. */
 export async function connectDialog(api, connector, done) {
   const { body, close } = openDialog(`Connect ${connector.name}`, { kind: "connect" });
   const path = `/connect/${connector.key}`;
@@ -33,9 +34,9 @@ export async function connectDialog(api, connector, done) {
     for (const one of form.querySelectorAll("button")) one.disabled = true;
     event.submitter?.prepend(icon("loader-circle", "spin"));
     try {
-      const { connection } = await api.post(path, data);
+      const { connection, sign_in: signIn } = await api.post(path, data);
       close();
-      done(connection);
+      await done(connection, signIn);
     } catch (error) {
       if (error instanceof ApiError && error.status === 422 && typeof error.body === "string") fill(error.body);
       else {

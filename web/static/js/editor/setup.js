@@ -83,9 +83,12 @@ function account(panel, connector) {
     glyph: "plug-zap",
     kind: known.length ? "small" : "primary",
     onclick: () =>
-      connectDialog(panel.api, connector, (connection) => {
+      connectDialog(panel.api, connector, async (connection, signIn) => {
         store.addConnection(connection);
         panel.edit("Choose the account", (one) => ({ ...one, connection: connection.id }), { redraw: true });
+        if (!signIn) return;
+        await panel.autosave.flush();
+        location.assign(`${signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
       }),
   });
   const failing = chosen?.status === "failing";
