@@ -7,14 +7,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors._kit.errors import Problem as KitProblem
 from connectors._kit.model import Connector
-from connectors._kit.openapi import Imported, NotADescription, Note, import_openapi, problems_of, suggested_key
 from connectors._kit.registry import Registry
 from engine.connector_folders import ConnectorFolders
 from engine.errors import Conflict, Invalid, NotFound, Problem, Refused
 from engine.ids import new_id
+
+if TYPE_CHECKING:
+    from connectors._kit.openapi import Imported, Note
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _KEPT_SECONDS = 24 * 3600
@@ -82,6 +85,9 @@ class ApiImport:
 
     def preview(self, content: bytes | str, key: str = "", name: str = "") -> Preview:
         """The connector of a description; key and name default to its title. Raises Invalid."""
+        # Loading the importer would be a good part of the start, and hardly anybody imports.
+        from connectors._kit.openapi import NotADescription, import_openapi, problems_of, suggested_key
+
         try:
             proposed, title = suggested_key(content)
             key, name = key.strip() or proposed, name.strip() or title

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -88,16 +89,22 @@ class RunControl:
         chosen version does not have any more are done without. `payload` replaces the trigger's data. The version is
         that of the run, or the live one. Raises NotFound or Refused.
         """
-        with self._database.read() as session:
-            row = self._replayable(session, run_id)
-            steps = load_records(session.connection(), [run_id])[run_id].records
-            definition = session.get_one(Version, row.live_version_id if newest_version else row.version_id).definition
+        row, kept = await asyncio.to_thread(self._repeated, run_id, from_step, newest_version)
         event = NewEvent(row.source, f"replay:{new_id()}", row.payload, row.operation, row.hook_id)
         if payload is not None:
             event = NewEvent("api", event.dedupe, payload, row.operation)
         target = Target(row.workflow_id, row.live_version_id if newest_version else row.version_id)
-        kept = _kept(definition, steps) if from_step else ()
         return await self._intake.accept(event, [target], mode=row.mode, replay=Replay(run_id, kept))
+
+    def _repeated(self, run_id: str, from_step: bool, newest_version: bool) -> tuple[Any, Sequence[StepRecord]]:
+        """The run, and the steps of it that are not done again."""
+        with self._database.read() as session:
+            row = self._replayable(session, run_id)
+            if not from_step:
+                return row, ()
+            steps = load_records(session.connection(), [run_id])[run_id].records
+            definition = session.get_one(Version, row.live_version_id if newest_version else row.version_id).definition
+        return row, _kept(definition, steps)
 
     @staticmethod
     def _replayable(session: Session, run_id: str) -> Any:

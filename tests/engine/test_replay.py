@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.orm import Session
 
 from engine.errors import NotFound, Refused
+from engine.run_control import RunControl
 from engine.runs import RunDetail
+from engine.storage.database import Database
 from tests.support.product import Product
 
 
@@ -54,6 +60,25 @@ async def test_replay_from_the_failed_step_does_not_repeat_what_succeeded(produc
     assert (run.run.status, run.run.replay_of) == ("succeeded", failed.run.id)
     assert called(product) == ["second"]
     assert [step.key for step in run.steps] == ["first", "second"]
+
+
+async def test_event_loop_goes_on_while_the_old_run_is_read(product: Product) -> None:
+    _, failed = await failed_in_second(product)
+    engine, readers = product.stepline, list[int]()
+
+    class Watched(Database):
+        @contextmanager
+        def read(self) -> Iterator[Session]:
+            readers.append(threading.get_ident())
+            with super().read() as session:
+                yield session
+
+    control = RunControl(Watched(engine.database.engine), engine.intake, engine.dispatcher, product.clock)
+    accepted = await control.replay(failed.run.id, from_step=True)
+
+    assert (await settled(product, accepted.run_ids[0])).run.status == "succeeded"
+    assert readers
+    assert threading.get_ident() not in readers
 
 
 async def test_replay_from_the_start_repeats_everything(product: Product) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors._kit.openapi import Note
 from engine.api_import import Preview
 from engine.errors import Conflict, Invalid, Refused
 from web.deps import Engine, Owner
 from web.flash import Flash
 from web.forms import Posted, first
 from web.htmx import redirect, render
+
+if TYPE_CHECKING:
+    from connectors._kit.openapi import Note
 
 router = APIRouter()
 

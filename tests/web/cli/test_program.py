@@ -61,3 +61,12 @@ def test_light_commands_load_neither_the_database_nor_the_web_server() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_server_loads_at_its_start_nothing_that_only_one_page_needs() -> None:
+    code = (
+        "import sys, web.cli.serve\n"
+        "print([name for name in ('yaml', 'connectors._kit.openapi', 'limits', 'jsonschema') if name in sys.modules])"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
