@@ -119,6 +119,8 @@ def _said(step: Mapping[str, Any]) -> str:
     """What a step of the engine's own does, in a few words."""
     if step["kind"] == "delay" and "for" in step:
         amount, unit = step["for"]["amount"], UNITS[step["for"]["unit"]]
+        if not isinstance(amount, int | float):
+            return "Wait as long as the data says"
         return f"Wait {amount} {unit}{'' if amount == 1 else 's'}"
     return SAYS.get(step["kind"], str(step["key"]))
 

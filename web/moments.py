@@ -19,6 +19,11 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{words} ago" if seconds > 0 else f"in {words}"
 
 
+def due(moment: datetime, now: datetime) -> str:
+    """As `ago`; what should have happened already does so `in a moment`."""
+    return ago(max(moment, now + timedelta(seconds=1)), now)
+
+
 def _largest(seconds: float) -> tuple[int, str]:
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:

@@ -57,6 +57,7 @@ class Templates:
         self._environment.filters.update(
             pretty=pretty,
             ago=lambda moment: moments.ago(moment, clock()),
+            due=lambda moment: moments.due(moment, clock()),
             exact=moments.exact,
             duration=moments.duration,
             span=moments.span,

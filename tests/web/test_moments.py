@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from web.moments import ago, duration
+from web.moments import ago, due, duration
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -27,6 +27,11 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 )
 def test_moments_read_as_a_person_would_say_them(past: timedelta, words: str) -> None:
     assert ago(NOW - past, NOW) == words
+
+
+def test_what_is_overdue_is_still_to_come() -> None:
+    assert due(NOW - timedelta(minutes=3), NOW) == "in a moment"
+    assert due(NOW + timedelta(minutes=3), NOW) == "in 3 minutes"
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ function refresh(element) {
   element.title = exact.format(moment);
   const seconds = (moment - Date.now()) / 1000;
   if (Math.abs(seconds) >= 7 * 86400) return;
-  if (Math.abs(seconds) < 10) {
-    element.textContent = seconds > 0 ? "in a moment" : "just now";
+  const due = element.dataset.style === "due";
+  if (Math.abs(seconds) < 10 || (due && seconds < 0)) {
+    element.textContent = due || seconds > 0 ? "in a moment" : "just now";
     return;
   }
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size);

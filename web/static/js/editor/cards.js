@@ -28,14 +28,19 @@ function ownTitle(step) {
   return { filter: "Go on only if…", paths: "Split into paths", delay: "Wait until a date", loop: "For each item" }[step.kind];
 }
 
-const amount = ({ amount: count, unit }) => `${plain(String(count))} ${Number(count) === 1 ? ONES[unit] : unit}`;
+function amount({ amount: count, unit }) {
+  if (!Number.isFinite(Number(count))) return `as many ${unit} as “${plain(String(count))}” says`;
+  return `${count} ${Number(count) === 1 ? ONES[unit] : unit}`;
+}
 
 function said(holder, store, account) {
   if (holder.kind === "filter") return rulesSaid(holder, store);
-  if (holder.kind === "delay" && holder.title) return holder.for ? amount(holder.for) : plain(String(holder.until));
+  if (holder.kind === "delay" && holder.title) return holder.for ? sentence(amount(holder.for)) : plain(String(holder.until));
   if (holder.kind === "loop") return plain(String(holder.items || ""));
   return account && store.connectionsOf(account.connector).length > 1 ? account.name : "";
 }
+
+const sentence = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** The rules of a filter or a path in one line. */
 export function rulesSaid({ rules = [], match = "all" }, store) {
