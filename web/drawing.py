@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -46,6 +46,10 @@ class Lane:
 class Drawing:
     trigger: Card
     main: Lane
+
+    def titles(self) -> Mapping[str, str]:
+        """What the trigger ("") and each step is called, by key."""
+        return {"": self.trigger.title} | {card.key: card.title for card in _cards(self.main)}
 
 
 def draw(definition: Mapping[str, Any], registry: Registry, problems: Sequence[Problem] = ()) -> Drawing:
@@ -123,6 +127,13 @@ def _said(step: Mapping[str, Any]) -> str:
             return "Wait as long as the data says"
         return f"Wait {amount} {unit}{'' if amount == 1 else 's'}"
     return SAYS.get(step["kind"], str(step["key"]))
+
+
+def _cards(lane: Lane) -> Iterator[Card]:
+    for card in lane.cards:
+        yield card
+        for inner in (*card.branches, *([card.inside] if card.inside else [])):
+            yield from _cards(inner)
 
 
 def connectors_of(definition: Mapping[str, Any]) -> tuple[str, ...]:

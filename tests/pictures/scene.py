@@ -138,8 +138,10 @@ def _make_workflows(made: Scene, ben: User) -> None:
             owner_id=(ben if "sync" in tags else made.owner).id,
         )
         stepline.workflows.enable(imported.workflow.id, user_id=made.owner.id)
+    greet = {"key": "greet", "kind": "action", "operation": "mailercloud.emails.send", "input": {"to_name": "{{ x }}"}}
+    birthday: dict[str, Any] = {"trigger": {"operation": "schedule.times.interval"}, "steps": [greet]}
     made.workflows["birthday"] = stepline.workflows.create(
-        "Birthday greetings", description="Writes to people on their birthday.", owner_id=ben.id
+        "Birthday greetings", birthday, description="Writes to people on their birthday.", owner_id=ben.id
     ).id
     stepline.workflows.disable(made.workflows["unsubscribe-sets-do-not-disturb"])
 
@@ -216,7 +218,16 @@ async def _run_some(made: Scene) -> None:
     made.runs["waiting"] = await _start(
         made,
         "new-contact-welcome-sequence",
-        {"email": "anna.berg@example.com", "firstName": "Anna", "lastName": "Berg"},
+        {
+            "email": "anna.berg@example.com",
+            "firstName": "Anna",
+            "lastName": "Berg",
+            "phone": "+46 8 1234 5678",
+            "companyName": "Berg Boats",
+            "city": "Stockholm",
+            "country": "SE",
+            "source": "Website form",
+        },
     )
     enquiry = {"email": "anna.berg@example.com", "budget": 25_000, "tasks": ["call back", "send the offer", "invoice"]}
     made.runs["loop"] = await _start(made, "router", enquiry)
@@ -265,7 +276,8 @@ async def _miss(made: Scene) -> None:
     receipt = await stepline.receiver.receive(token, "POST", {"content-type": "application/json"}, body)
     made.events["refused"] = receipt.event_ids[0]
     history = History(stepline.database, stepline.clock)
-    payload = {"type": "InvoicePaid", "email": "jonas.tanaka@example.com", "amount": 420}
+    invoice = {"number": "2026-117", "lines": [{"item": {"name": "Mooring", "months": 2}}], "total": {"amount": 420}}
+    payload = {"type": "InvoicePaid", "email": "jonas.tanaka@example.com", "invoice": invoice}
     hook = stepline.connections.hook(made.accounts["ghl"])
     reason = "No switched-on workflow listens for “InvoicePaid”."
     made.events["unmatched"] = history.event(payload, status="unmatched", reason=reason, hook_id=hook.id)

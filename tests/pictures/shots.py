@@ -7,9 +7,26 @@ from dataclasses import dataclass
 
 from playwright.async_api import Page
 
+from engine.bundles import bundle_json
 from tests.pictures.scene import Scene
 
 Prepare = Callable[[Page], Awaitable[object]]
+API = """openapi: 3.1.0
+info: {title: Boat yard, version: "1"}
+servers: [{url: https://api.boatyard.example}]
+paths:
+  /boats:
+    get: {operationId: listBoats, summary: List boats, responses: {"200": {description: Boats}}}
+    post:
+      summary: Add a boat
+      requestBody:
+        content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}
+      responses: {"201": {description: Added}}
+  /boats/{id}:
+    delete:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {"204": {description: Gone}}
+"""
 BROKEN_RECIPE = """{
   "format": 1,
   "slug": "welcome",
@@ -51,6 +68,7 @@ def shots(scene: Scene) -> Sequence[Shot]:
         Shot("folder-new", "/workflows", press("New folder")),
         Shot("folder-change", f"/workflows?folder={scene.stepline.folders.list()[0].id}", press("Change the folder")),
         Shot("workflow", router),
+        Shot("workflow-problems", f"/workflows/{scene.workflows['birthday']}"),
         Shot("workflow-menu", welcome, press_css(".page-header .menu summary")),
         Shot("workflow-versions", f"{router}/versions"),
         Shot("workflow-version", f"{router}/versions/2"),
@@ -62,15 +80,24 @@ def shots(scene: Scene) -> Sequence[Shot]:
         Shot("workflow-new", "/workflows/new"),
         Shot("step", f"{welcome}/steps/add_contact"),
         Shot("step-filter", f"{welcome}/steps/has_email"),
+        Shot("step-paths", f"{router}/steps/split"),
+        Shot("step-loop", f"{router}/steps/each_task"),
+        Shot("trigger", f"{router}/trigger"),
         Shot("step-new", f"{welcome}/steps/new?list=/steps&index=0"),
         Shot("trigger-choose", f"{welcome}/trigger/choose"),
         Shot("import", "/workflows/import"),
-        Shot("import-mistakes", "/workflows/import", send_recipe(BROKEN_RECIPE)),
+        Shot("import-mistakes", "/workflows/import", send("Check and go on", BROKEN_RECIPE)),
+        Shot("import-one", "/workflows/import", send("Check and go on", exported(scene, "router"))),
+        Shot("import-many", "/workflows/import", send("Check and go on", exported(scene, "router", "party"))),
         Shot("runs", "/runs"),
         Shot("runs-failed", "/runs?status=failed"),
         Shot("runs-selected", "/runs", tick(2)),
         Shot("run", f"/runs/{run['loop']}"),
-        Shot("run-waiting", f"/runs/{run['waiting']}", press_css("#step-welcome_mail > summary")),
+        Shot(
+            "run-waiting",
+            f"/runs/{run['waiting']}",
+            after(press_css("#step-add_contact > summary"), show("Step by step")),
+        ),
         Shot("run-failed", f"/runs/{run['failed']}"),
         Shot("run-held", f"/runs/{run['held']}"),
         Shot("run-replayed", f"/runs/{run['replay']}"),
@@ -80,6 +107,7 @@ def shots(scene: Scene) -> Sequence[Shot]:
         Shot("connections", "/connections"),
         Shot("connections-choose", "/connections/new"),
         Shot("connection-new", "/connections/new/gohighlevel"),
+        Shot("connection-new-app", "/connections/new/gohighlevel?auth=oauth"),
         Shot("connection", f"/connections/{account['ghl']}"),
         Shot("connection-old-key", f"/connections/{account['ghl_yacht']}"),
         Shot("connection-failing", f"/connections/{account['mailercloud_events']}"),
@@ -88,15 +116,22 @@ def shots(scene: Scene) -> Sequence[Shot]:
         Shot("catalogue-search", "/catalogue?q=contact"),
         Shot("connector", "/catalogue/mailercloud"),
         Shot("operation", "/catalogue/gohighlevel/contacts/upsert"),
+        Shot("api-import", "/catalogue/import"),
+        Shot("api-import-report", "/catalogue/import", send("Look at it", API)),
         Shot("recipes", "/recipes"),
         Shot("recipe", "/recipes/new-contact-welcome-sequence"),
         Shot("settings", "/settings"),
         Shot("settings-tokens", "/settings/tokens"),
+        Shot("settings-token-made", "/settings/tokens", make_token),
         Shot("settings-people", "/settings/people"),
+        Shot("settings-person-remove", f"/settings/people/{scene.owner.id}/remove"),
         Shot("settings-server", "/settings/server"),
         Shot("glossary", "/glossary"),
+        Shot("help", f"/runs/{run['loop']}", press("Version")),
         Shot("not-found", "/nowhere"),
+        Shot("parts", "/_styles"),
         Shot("sign-in", "/signin", signed_in=False),
+        Shot("sign-in-link-spent", "/signin/used-up", signed_in=False),
         *editor_shots(router, welcome),
     ]
 
@@ -123,6 +158,11 @@ def fresh_shots() -> Sequence[Shot]:
 def press(name: str) -> Prepare:
     """The first visible thing with these words."""
     return lambda page: page.get_by_text(name, exact=True).locator("visible=true").first.click()
+
+
+def show(name: str) -> Prepare:
+    """Scroll until the heading with these words stands on top."""
+    return lambda page: page.get_by_role("heading", name=name).evaluate("heading => heading.scrollIntoView()")
 
 
 def press_css(selector: str) -> Prepare:
@@ -158,10 +198,23 @@ def after(first: Prepare, second: Prepare) -> Prepare:
     return prepare
 
 
-def send_recipe(text: str) -> Prepare:
+def send(button: str, text: str) -> Prepare:
+    """Into the field for pasting; the next page is there afterwards."""
+
     async def prepare(page: Page) -> None:
         await page.get_by_label("Or paste it here").fill(text)
-        await page.get_by_role("button", name="Check and go on").click()
-        await page.locator(".callout").wait_for()
+        async with page.expect_navigation():
+            await page.get_by_role("button", name=button).click()
 
     return prepare
+
+
+async def make_token(page: Page) -> None:
+    await page.get_by_label("New token").fill("Sync with the CRM")
+    await page.get_by_role("button", name="Make a token").click()
+    await page.get_by_text("Copy this token now").wait_for()
+
+
+def exported(scene: Scene, *workflows: str) -> str:
+    """What somebody gets who exports these."""
+    return bundle_json([scene.stepline.recipes.export(scene.workflows[workflow]) for workflow in workflows])

@@ -71,5 +71,7 @@ async def test_key_that_is_a_year_old_is_to_be_replaced(site: Site, anna: Browse
     assert "Mailercloud has an old key" in (await anna.get("/")).text
 
 
-async def test_unknown_span_falls_back_to_a_day(site: Site, anna: Browser) -> None:
+async def test_unknown_span_falls_back_to_a_day(site: Site, clock: SettableClock, anna: Browser) -> None:
+    history = History(site.shell.database, clock)
+    history.run(history.workflow(), "succeeded")
     assert "Runs of the last 24 hours" in (await anna.get("/?span=century")).text

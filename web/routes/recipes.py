@@ -13,7 +13,7 @@ from engine.assembly import Stepline
 from engine.recipes import Recipe
 from web import forms
 from web.deps import Engine, SignedIn
-from web.drawing import connectors_of, draw
+from web.drawing import draw
 from web.flash import Flash
 from web.forms import Posted, first
 from web.htmx import redirect, render
@@ -40,7 +40,7 @@ def list_recipes(request: Request, user: SignedIn, engine: Engine, q: str = "", 
         categories=sorted({recipe.category for recipe in bundled if recipe.category}),
         category=category,
         q=q,
-        apps={recipe.slug: connectors_of(recipe.definition) for recipe in shown},
+        drawings={recipe.slug: draw(recipe.definition, engine.registry) for recipe in shown},
     )
 
 

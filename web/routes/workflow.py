@@ -27,13 +27,15 @@ router = APIRouter()
 def show(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -> Response:
     workflow = engine.workflows.get(workflow_id)
     problems = engine.versions.problems(workflow_id)
+    drawing = draw(workflow.draft, engine.registry, problems)
     return render(
         request,
         "workflows/workflow.html",
         tab="steps",
         workflow=workflow,
         problems=problems,
-        drawing=draw(workflow.draft, engine.registry, problems),
+        titles=drawing.titles(),
+        drawing=drawing,
         hook_url=_hook_url(engine, workflow),
         connections={c.id: c for c in engine.connections.list()},
     )
