@@ -59,7 +59,7 @@ export function plain(text) {
     .map((piece) => {
       if ("text" in piece) return piece.text;
       const parsed = parseExpression(piece.expression);
-      return parsed ? parsed.path.slice(-1)[0] : "…";
+      return parsed ? String(parsed.path.slice(-1)[0]).replaceAll("_", " ") : "…";
     })
     .join("");
 }
