@@ -43,7 +43,7 @@ def _entries(text: str) -> list[Any] | None:
     """None for anything but a file with several recipes."""
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     found = data.get("recipes") if isinstance(data, dict) else None
     return found if isinstance(found, list) and found else None

@@ -85,7 +85,7 @@ class RecipeFiles:
         """Read a recipe file. Raises Invalid with every problem, by step and field."""
         try:
             data = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Invalid("This is not a recipe: it is not valid JSON.", [Problem(str(error))]) from error
         problems = self.check(data)
         if problems:

@@ -50,6 +50,14 @@ class Checker:
         For a recipe, `connections` gives its own names for the accounts instead of the stored ones, and settings
         need no value yet.
         """
+        try:
+            return self._found(definition, connections, values_needed)
+        except RecursionError:
+            return [Problem("There is data inside of data here, hundreds of levels deep. Make it simpler.")]
+
+    def _found(
+        self, definition: Mapping[str, Any], connections: Mapping[str, str] | None, values_needed: bool
+    ) -> Sequence[Problem]:
         shape = [_shape_problem(definition, p.pointer, p.message) for p in self._schema.problems(definition)]
         accounts = Accounts(connections or {}, {})
         if connections is None:

@@ -80,7 +80,10 @@ async def test_recipe_with_mistakes_is_refused_with_all_of_them(product: Product
     assert {"/name", "/connections/ghl/connector", "/steps/0/operation"} <= set(pointers)
 
 
-@pytest.mark.parametrize(("text", "word"), [("{", "not valid JSON"), ("[1]", "JSON object"), ('"x"', "JSON object")])
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("{", "not valid JSON"), ("[" * 100_000, "not valid JSON"), ("[1]", "JSON object"), ('"x"', "JSON object")],
+)
 async def test_text_that_is_no_recipe_is_refused(product: Product, text: str, word: str) -> None:
     with pytest.raises(Invalid) as refused:
         product.stepline.recipes.parse(text)

@@ -208,3 +208,13 @@ def test_malformed_step_under_hundreds_of_others_does_not_crash(checker: Checker
         step = {"key": "each", "kind": "loop", "items": "{{ trigger.items }}", "steps": [step]}
 
     assert checker.check(definition(step))
+
+
+def test_data_hundreds_of_levels_deep_is_a_problem_not_a_crash(checker: Checker) -> None:
+    deep: Any = "x"
+    for _ in range(5_000):
+        deep = {"a": deep}
+
+    (problem,) = checker.check(definition(action(input={"contactId": "1", "customFields": deep})))
+
+    assert "levels deep" in problem.message
