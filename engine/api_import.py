@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connectors._kit.openapi import Imported, Note
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
+HEADER = re.compile(r"[A-Za-z0-9-]{1,80}")
 _KEPT_SECONDS = 24 * 3600
 BAD_KEY = "A key begins with a small letter and has only small letters, digits and _; at most 60 of them."
 
@@ -83,8 +84,11 @@ class ApiImport:
             raise NotFound("There is no imported connector with this key.", key)
         self._folders.remove(key)
 
-    def preview(self, content: bytes | str, key: str = "", name: str = "") -> Preview:
-        """The connector of a description; key and name default to its title. Raises Invalid."""
+    def preview(self, content: bytes | str, key: str = "", name: str = "", signature_header: str = "") -> Preview:
+        """The connector of a description; key and name default to its title. Raises Invalid.
+
+        `signature_header`: where its webhooks carry an HMAC SHA-256 of the body; "" = they are not signed.
+        """
         # Loading the importer would be a good part of the start, and hardly anybody imports.
         from connectors._kit.openapi import NotADescription, import_openapi, problems_of, suggested_key
 
@@ -92,7 +96,7 @@ class ApiImport:
             proposed, title = suggested_key(content)
             key, name = key.strip() or proposed, name.strip() or title
             check_key(key)
-            imported = import_openapi(content, key, name)
+            imported = import_openapi(content, key, name, _header(signature_header))
         except NotADescription as error:
             raise Invalid(str(error)) from error
         if not imported.operations:
@@ -115,6 +119,13 @@ class ApiImport:
         if key in self._registry.connectors and not self._folders.holds(key):
             return f"Stepline brings a connector with the key “{key}”. Choose another one."
         return ""
+
+
+def _header(name: str) -> str:
+    name = name.strip()
+    if name and not HEADER.fullmatch(name):
+        raise Invalid(f"“{name}” is not the name of a header, such as X-Signature.")
+    return name
 
 
 def check_key(key: str) -> None:

@@ -17,6 +17,8 @@ from engine.storage.tables import Hook
 from engine.tokens import hash_token, new_token
 from engine.vault import Vault
 
+NOTED_EVERY = timedelta(seconds=30)
+"""Refusals are noted no more often than this, by each process: nobody has proved who sends them."""
 FRESH = timedelta(seconds=5)
 """How long a process believes what it read: a hook changed by another process is noticed within this."""
 
@@ -30,6 +32,9 @@ class HookRecord:
     connection_id: str | None
     created_at: datetime
     token: str = field(repr=False)
+    refused_at: datetime | None = None
+    """When a delivery was last refused, give or take NOTED_EVERY; `refused_reason` says why."""
+    refused_reason: str = ""
 
     @property
     def path(self) -> str:
@@ -45,6 +50,7 @@ class Hooks:
         self._vault = vault
         self._clock = clock
         self._known: dict[str, tuple[HookRecord, datetime]] = {}
+        self._noted: dict[str, datetime] = {}
 
     def cached(self, token: str) -> HookRecord | None:
         """The hook if it was found a moment ago; does not block."""
@@ -59,7 +65,7 @@ class Hooks:
         if row is None:
             self._known.pop(token, None)
             return None
-        record = HookRecord(row.id, row.workflow_id, row.connection_id, row.created_at, token)
+        record = _record(row, token)
         self._known[token] = record, now
         return record
 
@@ -77,12 +83,22 @@ class Hooks:
         """The workflow's catch hook, made when it has none; inside the caller's transaction if one is given."""
         return self._ensure(Hook.workflow_id, workflow_id, session)
 
+    def note_refusal(self, hook_id: str, reason: str) -> None:
+        """A delivery could not prove where it comes from: keep when and why, for people who wonder."""
+        now = self._clock()
+        if now - self._noted.get(hook_id, now - NOTED_EVERY) < NOTED_EVERY:
+            return
+        self._noted[hook_id] = now
+        with self._database.write() as session:
+            session.execute(update(Hook).where(Hook.id == hook_id).values(refused_at=now, refused_reason=reason[:500]))
+
     def rotate(self, hook_id: str) -> HookRecord:
         """Give the hook a new URL; the old one stops working. Raises NotFound."""
         token = new_token()
-        change = update(Hook).where(Hook.id == hook_id).returning(Hook)
+        moved = {"token_hash": hash_token(token), "secret": self._vault.encrypt(token), "refused_at": None}
+        change = update(Hook).where(Hook.id == hook_id).values(moved).returning(Hook)
         with self._database.write() as session:
-            row = session.scalar(change.values(token_hash=hash_token(token), secret=self._vault.encrypt(token)))
+            row = session.scalar(change)
             if row is None:
                 raise NotFound("This hook no longer exists.", hook_id)
         self._known.clear()
@@ -118,5 +134,9 @@ class Hooks:
         return session.scalars(query).one()
 
     def _record(self, row: Hook) -> HookRecord:
-        token = self._vault.decrypt(row.secret)
-        return HookRecord(row.id, row.workflow_id, row.connection_id, row.created_at, token)
+        return _record(row, self._vault.decrypt(row.secret))
+
+
+def _record(row: Hook, token: str) -> HookRecord:
+    owners = row.workflow_id, row.connection_id
+    return HookRecord(row.id, *owners, row.created_at, token, row.refused_at, row.refused_reason)

@@ -244,7 +244,7 @@ class VerifySpec:
     key: str = ""
     default_key: str = ""
     prefix: str = ""
-    encoding: Literal["hex", "base64"] = "hex"
+    encoding: Literal["hex", "base64", "any"] = "hex"
     enabled: str = ""
     fallback: VerifySpec | None = None
 

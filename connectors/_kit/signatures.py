@@ -58,11 +58,12 @@ def verify_rsa_sha256(key: PublicKey, signature: str, raw: bytes) -> None:
 
 
 def verify_hmac_sha256(secret: str, signature: str, raw: bytes, *, encoding: str, prefix: str) -> None:
-    """Raises WebhookRefused unless `signature` (hex or base64, behind `prefix`) fits."""
+    """Raises WebhookRefused unless `signature` (hex, base64 or `any` of them, behind `prefix`) fits."""
     mac = hmac.new(secret.encode(), raw, hashlib.sha256).digest()
     given = signature.strip().removeprefix(prefix)
+    is_hex = encoding == "hex" or (encoding == "any" and len(given) == 2 * len(mac))
     try:
-        claimed = bytes.fromhex(given) if encoding == "hex" else b64decode(given, validate=True)
+        claimed = bytes.fromhex(given) if is_hex else b64decode(given, validate=True)
     except (ValueError, Base64Error):
         raise WebhookRefused("The signature cannot be read.") from None
     if not hmac.compare_digest(mac, claimed):

@@ -214,6 +214,9 @@ class Hook(Base):
     workflow_id: Mapped[str | None] = mapped_column(ForeignKey("workflow.id", ondelete="CASCADE"), unique=True)
     connection_id: Mapped[str | None] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"), unique=True)
     created_at: Mapped[datetime]
+    refused_at: Mapped[datetime | None]
+    """When a delivery was refused of late, because its sender could not prove who it is, and why."""
+    refused_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Subscription(Base):

@@ -142,6 +142,7 @@ class Receiver:
             incoming = webhook.receive(connector, credentials, headers, raw, self._clock())
         except WebhookRefused as error:
             log.warning("a delivery for the connection %s was refused and is lost: %s", connection_id, error)
+            await asyncio.to_thread(self._hooks.note_refusal, hook.id, str(error))
             return Receipt("refused", str(error))
         except WebhookUnreadable as error:
             return await self._kept_unread(hook, connector, headers, raw, str(error))

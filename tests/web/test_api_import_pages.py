@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import httpx
@@ -27,7 +28,7 @@ async def test_preview_counts_and_reports_and_saves_nothing(anna: Browser, site:
 
     assert page.status_code == 200
     assert "Swagger Petstore" in page.text
-    assert "multipart/form-data" in page.text
+    assert "an access token is asked for" in page.text
     assert "Find pet by ID" in page.text
     assert "swagger_petstore" not in site.shell.registry.connectors
 
@@ -39,7 +40,7 @@ async def test_saved_import_is_in_the_catalogue_at_once(anna: Browser, site: Sit
 
     assert saved.headers["location"] == "/catalogue/pets"
     page = await anna.get("/catalogue/pets")
-    assert "Pet shop is in the catalogue, with 19 operations." in page.text
+    assert "Pet shop is in the catalogue, with 20 operations." in page.text
     assert "Pet shop" in (await anna.get("/catalogue?q=find+pet")).text
 
 
@@ -57,6 +58,22 @@ async def test_what_is_no_description_is_refused_beside_the_form(anna: Browser) 
 
     assert answer.status_code == 422
     assert "This is a Swagger 2.0 file." in answer.text
+
+
+async def test_header_with_the_signature_is_asked_for_where_there_are_webhooks(anna: Browser, site: Site) -> None:
+    payload = {"type": "object", "properties": {"event": {"const": "order.paid"}}}
+    webhook = {"post": {"requestBody": {"content": {"application/json": {"schema": payload}}}}}
+    described = {"openapi": "3.1.0", "info": {"title": "Acme"}, "webhooks": {"paid": webhook}}
+    address = await looked_at(anna, json.dumps(described))
+
+    assert "Header with the signature" in (await anna.get(address)).text
+    wrong = await anna.post(address, {"key": "acme", "name": "Acme", "signature_header": "X Y", "do": "save"})
+    await anna.post(address, {"key": "acme", "name": "Acme", "signature_header": "X-Signature", "do": "save"})
+
+    assert "is not the name of a header" in wrong.text
+    webhook_of = site.shell.registry.connector("acme").webhook
+    assert webhook_of is not None
+    assert (webhook_of.verify.kind, webhook_of.verify.header) == ("hmac_sha256", "X-Signature")
 
 
 @pytest.mark.parametrize(("key", "says"), [("Pets!", "cannot be a key"), ("mailercloud", "Stepline brings")])

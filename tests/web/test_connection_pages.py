@@ -159,3 +159,17 @@ async def test_sign_in_that_ended_asks_to_sign_in_again(site: Site, anna: Browse
         session.execute(changed.values(status="needs_reconnect", status_message="The sign-in has ended."))
     assert "needs you to sign in again" in (await anna.get("/")).text
     assert "Sign in again" in (await anna.get("/connections")).text
+
+
+async def test_refused_delivery_is_shown_until_the_address_changes(site: Site, anna: Browser) -> None:
+    values = {"token": "t", "location_id": "l"}
+    connection = site.shell.connections.create("gohighlevel", "private_token", "Agency", values)
+    token = site.shell.connections.hook(connection.id).token
+    await site.shell.receiver.receive(token, "POST", {}, b'{"type": "ContactCreate"}')
+
+    page = (await anna.get(f"/connections/{connection.id}")).text
+    await anna.post(f"/connections/{connection.id}/hook")
+
+    assert "A delivery was refused" in page
+    assert "is not signed" in page
+    assert "A delivery was refused" not in (await anna.get(f"/connections/{connection.id}")).text

@@ -32,6 +32,9 @@ def import_openapi(
         str, typer.Option("--key", help="What its operations' ids begin with. Default: made from the API's title.")
     ] = "",
     name: Annotated[str, typer.Option("--name", help="What people see. Default: the API's title.")] = "",
+    signature_header: Annotated[
+        str, typer.Option("--signature-header", help="Where its webhooks carry an HMAC SHA-256 of the body.")
+    ] = "",
     replace: Annotated[bool, typer.Option("--replace", help="Replace a connector imported before.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would come of it.")] = False,
     data_dir: DataDir = None,
@@ -47,7 +50,7 @@ def import_openapi(
     folders = ConnectorFolders(settings.connectors_dir, registry)
     folders.refresh()
     service = ApiImport(folders, registry, settings.imports_dir)
-    found = service.preview(file.read_bytes(), key, name)
+    found = service.preview(file.read_bytes(), key, name, signature_header)
     if not preview:
         service.save(found, replace=replace)
     if as_json:

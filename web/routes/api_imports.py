@@ -63,17 +63,18 @@ def look_at_import(
 @router.post("/catalogue/import/{kept_id}")
 def save_import(request: Request, user: Owner, engine: Engine, kept_id: str, form: Posted) -> Response:
     content = engine.api_import.kept(kept_id)
-    key, name = first(form, "key"), first(form, "name")
+    key, name, header = first(form, "key"), first(form, "name"), first(form, "signature_header")
     try:
-        preview = engine.api_import.preview(content, key, name)
+        preview = engine.api_import.preview(content, key, name, header)
     except Invalid as refused:
-        return _shown(request, engine.api_import.preview(content, "", name), key=key, problem=refused.message)
+        plain = engine.api_import.preview(content, "", name)
+        return _shown(request, plain, key=key, header=header, problem=refused.message)
     if first(form, "do") == "look":
-        return _shown(request, preview)
+        return _shown(request, preview, header=header)
     try:
         connector = engine.api_import.save(preview, replace=bool(first(form, "replace")))
     except (Conflict, Refused) as refusal:
-        return _shown(request, preview, problem=refusal.message)
+        return _shown(request, preview, header=header, problem=refusal.message)
     message = f"{connector.name} is in the catalogue, with {len(connector.operations)} operations."
     return redirect(request, f"/catalogue/{connector.key}", Flash(message))
 
@@ -89,7 +90,7 @@ def _choose(request: Request, engine: Engine, refused: Invalid | None = None, te
     )
 
 
-def _shown(request: Request, preview: Preview, *, key: str = "", problem: str = "") -> Response:
+def _shown(request: Request, preview: Preview, *, key: str = "", header: str = "", problem: str = "") -> Response:
     """The preview; with what stands in the way of saving beside the key."""
     counts = preview.imported.counts
     return render(
@@ -98,6 +99,8 @@ def _shown(request: Request, preview: Preview, *, key: str = "", problem: str = 
         status_code=422 if problem else 200,
         preview=preview,
         key=key or preview.key,
+        header=header,
+        has_webhook="webhook" in preview.imported.manifest,
         problem=problem,
         figures=[(title, counts.get(kind, 0)) for kind, title in KINDS],
         report=[(title, tone, found) for weight, title, tone in WEIGHTS if (found := _notes(preview, weight))],

@@ -229,6 +229,7 @@ def _page(request: Request, engine: Stepline, record: ConnectionRecord, entered:
         is_typed=is_typed(record, engine.registry.connectors),
         key_days=key_age(record, engine.clock()).days,
         expires_at=_expiry(record),
+        hook=hook,
         hook_url=engine.settings.public_url + hook.path if hook else "",
     )
 

@@ -18,6 +18,14 @@ from connectors._kit.openapi.schemas import Schema, SchemaReader
 
 _EVENT_FIELDS = ("event", "event_type", "eventType", "type", "event_name", "name", "topic", "action", "kind", "trigger")
 _METHODS = ("post", "put", "patch")
+_UNSIGNED = "How deliveries are signed is not described, so whoever knows {} can send: keep it secret."
+WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a field
+WEBHOOK_SECRET_FIELD = {
+    "type": "string",
+    "title": "Secret for webhooks",
+    "description": "What the service signs its webhooks with. Without it they are refused.",
+    "x-secret": True,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,8 @@ class Event:
 
 
 class EventReader:
-    def __init__(self, document: Document, report: Report, naming: Naming) -> None:
+    def __init__(self, document: Document, report: Report, naming: Naming, signature_header: str = "") -> None:
+        self._signature_header = signature_header
         self._document = document
         self._report = report
         self._naming = naming
@@ -56,11 +65,21 @@ class EventReader:
         if told is None:
             text = "The payloads do not say which event they are: each trigger has an address of its own."
             self._report.guessed(_root_of(events), text)
+            self._report.guessed(_root_of(events), _UNSIGNED.format("such an address"))
             return None, files
         where, path = told
-        text = f"Which event it is stands in {'.'.join(path)}; how it is signed is not described."
-        self._report.guessed(_root_of(events), text)
-        return {"verify": {"kind": "none"}, "event": where}, files
+        self._report.guessed(_root_of(events), f"Which event it is stands in {'.'.join(path)}.")
+        return {"verify": self._verify(_root_of(events)), "event": where}, files
+
+    def _verify(self, place: str) -> dict[str, Any]:
+        """How a delivery is proved; without a header that somebody named, by the address alone."""
+        header = self._signature_header
+        if not header:
+            self._report.guessed(place, _UNSIGNED.format("the address of a connection's webhooks"))
+            return {"kind": "none"}
+        self._report.guessed(place, f"Deliveries are signed in the header {header}, by HMAC SHA-256 of the body.")
+        key = f"{{{{ connection.{WEBHOOK_SECRET} }}}}"
+        return {"kind": "hmac_sha256", "header": header, "prefix": "sha256=", "encoding": "any", "key": key}
 
     def _file(self, event: Event, told: tuple[str, Sequence[str]] | None) -> dict[str, Any]:
         sample, fits = samples.fitting(event.schema, event.example)

@@ -20,7 +20,7 @@ import orjson
 
 from connectors._kit.openapi import names
 from connectors._kit.openapi.document import Document, Raw, read
-from connectors._kit.openapi.events import EventReader
+from connectors._kit.openapi.events import WEBHOOK_SECRET, WEBHOOK_SECRET_FIELD, EventReader
 from connectors._kit.openapi.inputs import CannotBeSent
 from connectors._kit.openapi.naming import Naming
 from connectors._kit.openapi.operations import OperationReader
@@ -69,10 +69,13 @@ class Imported:
         return found
 
 
-def import_openapi(content: bytes | str, key: str, name: str = "") -> Imported:
-    """The connector that a description makes. `key` is small letters, digits and _. Raises NotADescription."""
+def import_openapi(content: bytes | str, key: str, name: str = "", signature_header: str = "") -> Imported:
+    """The connector that a description makes. `key` is small letters, digits and _. Raises NotADescription.
+
+    No description says how webhooks are signed: `signature_header` names the header with an HMAC SHA-256 of the body.
+    """
     report = Report()
-    return _Import(read(content, report), report, key, name).run()
+    return _Import(read(content, report), report, key, name, signature_header).run()
 
 
 def suggested_key(content: bytes | str) -> tuple[str, str]:
@@ -83,11 +86,12 @@ def suggested_key(content: bytes | str) -> tuple[str, str]:
 
 
 class _Import:
-    def __init__(self, document: Document, report: Report, key: str, name: str) -> None:
+    def __init__(self, document: Document, report: Report, key: str, name: str, signature_header: str) -> None:
         self._document = document
         self._report = report
         self._key = key
         self._name = name
+        self._signature_header = signature_header
         self._naming = Naming(document)
         self._servers = ServerReader(document, report)
         self._security = SecurityReader(document, report, self._servers.servers.urls["default"])
@@ -99,7 +103,8 @@ class _Import:
             item = self._document.resolve(raw, pointer("paths", path))
             for method, operation in self._of(item, path):
                 self._read(path, method, item, operation)
-        webhook, triggers = EventReader(self._document, self._report, self._naming).read()
+        events = EventReader(self._document, self._report, self._naming, self._signature_header)
+        webhook, triggers = events.read()
         self._operations.update(triggers)
         return Imported(self._manifest(webhook), self._operations, self._report.notes)
 
@@ -162,6 +167,8 @@ class _Import:
             manifest["test"] = {"request": test}
         if webhook:
             manifest["webhook"] = webhook
+            if self._signature_header:
+                fields[WEBHOOK_SECRET] = WEBHOOK_SECRET_FIELD
         return manifest
 
     def _test(self) -> dict[str, Any] | None:

@@ -470,6 +470,22 @@ def test_webhooks_that_say_what_they_are_arrive_at_the_connection() -> None:
     ]
 
 
+def test_without_a_named_header_the_report_says_that_nothing_is_proved() -> None:
+    imported = made({}, openapi="3.1.0", webhooks={"paid": event("order.paid")})
+
+    assert any("not described" in message and "secret" in message for message in notes(imported, "guessed"))
+
+
+def test_named_header_makes_the_connection_ask_for_the_secret() -> None:
+    document = {"openapi": "3.1.0", "info": {"title": "Acme"}, "webhooks": {"paid": event("order.paid")}}
+
+    manifest = import_openapi(json.dumps(document), "acme", signature_header="X-Signature").manifest
+
+    assert manifest["webhook"]["verify"]["header"] == "X-Signature"
+    assert manifest["webhook"]["verify"]["key"] == "{{ connection.webhook_secret }}"
+    assert manifest["connection"]["properties"]["webhook_secret"]["x-secret"] is True
+
+
 def test_webhooks_that_do_not_have_an_address_each() -> None:
     silent = {
         "post": {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}, "responses": {}}

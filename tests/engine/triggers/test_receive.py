@@ -97,6 +97,20 @@ async def test_event_with_a_wrong_signature_is_refused_and_not_stored(product: P
     receipt = await product.stepline.receiver.receive(product.token(connection=connection), "POST", headers, raw)
 
     assert (receipt.outcome, receipt.event_ids) == ("refused", ())
+    assert product.stepline.connections.hook(connection).refused_reason == receipt.message
+
+
+async def test_refusals_are_noted_twice_a_minute_at_most(product: Product) -> None:
+    connection = product.gohighlevel()
+    token, (_, raw) = product.token(connection=connection), product.signed(contact(product))
+    times = []
+    for seconds in (0, 10, 30):
+        product.clock.forward(seconds=seconds)
+        await product.stepline.receiver.receive(token, "POST", {}, raw)
+        times.append(product.stepline.connections.hook(connection).refused_at)
+
+    assert times[0] == times[1]
+    assert times[2] == product.clock()
 
 
 async def test_redelivery_is_a_duplicate_and_starts_nothing(product: Product) -> None:

@@ -28,18 +28,18 @@ def test_import_makes_a_connector_and_says_what_is_missing(cli: Cli, data: Data)
     made = cli("connectors", "import-openapi", PETSTORE, "--key", "pets", "--name", "Pet shop", *data)
 
     assert made.code == 0
-    assert "Pet shop (pets): 11 actions, 8 searches." in made.out
-    assert "multipart/form-data" in made.out
+    assert "Pet shop (pets): 12 actions, 8 searches." in made.out
+    assert "an access token is asked for" in made.out
     listed = cli("connectors", "list", "--counts", "--json", *data).json
-    assert next(row for row in listed if row["key"] == "pets")["counts"]["actions"] == 11
+    assert next(row for row in listed if row["key"] == "pets")["counts"]["actions"] == 12
     assert cli("connectors", "check", data[1] / "connectors").code == 0
 
 
 def test_preview_saves_nothing(cli: Cli, data: Data) -> None:
     shown = cli("connectors", "import-openapi", PETSTORE, "--key", "pets", "--preview", "--json", *data)
 
-    assert shown.json["counts"] == {"action": 11, "search": 8}
-    assert {note["weight"] for note in shown.json["notes"]} == {"left_out", "changed", "guessed"}
+    assert shown.json["counts"] == {"action": 12, "search": 8}
+    assert {note["weight"] for note in shown.json["notes"]} == {"changed", "guessed"}
     assert not (data[1] / "connectors").exists()
 
 
