@@ -171,10 +171,7 @@ def test_time_that_cannot_be_read_is_refused_and_none_is_accepted(tmp_path: Path
     assert receive(connector, ed_signed(timeless), timeless)
 
 
-SENT = [("hex", "hex"), ("base64", "base64"), ("any", "hex"), ("any", "base64")]
-
-
-@pytest.mark.parametrize(("encoding", "sent"), SENT)
+@pytest.mark.parametrize(
     ("encoding", "sent"), [("hex", "hex"), ("base64", "base64"), ("any", "hex"), ("any", "base64")]
 )
 def test_hmac_over_the_raw_bytes(tmp_path: Path, encoding: str, sent: str) -> None:
