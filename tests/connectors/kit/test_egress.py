@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +20,10 @@ from connectors._kit.caller import Caller
 from connectors._kit.context import Credentials
 from connectors._kit.egress import EgressPolicy, open_client
 from connectors._kit.errors import EgressRefused, OperationFailed
+from connectors._kit.outgoing import Outgoing
+from connectors._kit.redact import Redactor
 from connectors._kit.registry import Registry
+from connectors._kit.sending import NoAnswer, Sender
 from tests.support.connector_folder import action, registry_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -168,9 +172,11 @@ async def test_redirect_into_the_private_network_is_refused(server: Server) -> N
     async with open_client(
         allow=[f"127.0.0.1:{server.port + 1}", "public.example"], resolver=FixedResolver("127.0.0.1")
     ) as http:
-        with pytest.raises(EgressRefused):
-            await http.get(f"http://public.example:{server.port}/", follow_redirects=True)
+        sender = Sender(http, lambda: datetime.now(UTC))
+        with pytest.raises(NoAnswer) as caught:
+            await sender.follow(Outgoing("GET", f"http://public.example:{server.port}/"), Redactor(), 5)
 
+    assert isinstance(caught.value.cause, EgressRefused)
     assert server.seen == ["/"]
 
 
@@ -288,3 +294,30 @@ async def test_client_closes_without_leaving_anything_open(server: Server) -> No
 
     assert http.is_closed
     await open_client().aclose()
+
+
+async def test_name_and_password_in_an_address_log_in(server: Server) -> None:
+    async def echo(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"authorization": request.headers.get("Authorization")})
+
+    server.handler = echo
+    address = server.url.replace("http://", "http://ada:pass%20word@")
+    async with open_client(allow=["*"]) as http:
+        sender = Sender(http, lambda: datetime.now(UTC))
+        answer, exchange = await sender.send(Outgoing("GET", address), Redactor(["pass word"]), 5)
+
+    assert answer.body == {"authorization": f"Basic {b64encode(b'ada:pass word').decode()}"}
+    assert "pass" not in str(exchange.request)
+
+
+async def test_usual_headers_are_sent_unless_given_in_any_spelling(server: Server) -> None:
+    async def echo(request: web.Request) -> web.StreamResponse:
+        return web.json_response({name: request.headers.getall(name) for name in ("Accept", "Accept-Encoding")})
+
+    server.handler = echo
+    async with open_client(allow=["*"]) as http:
+        sender = Sender(http, lambda: datetime.now(UTC))
+        answer, _ = await sender.send(Outgoing("GET", server.url, {"accept": "text/csv"}), Redactor(), 5)
+
+    assert answer.body["Accept"] == ["text/csv"]
+    assert "gzip" in answer.body["Accept-Encoding"][0]
