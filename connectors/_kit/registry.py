@@ -14,6 +14,8 @@ from connectors._kit.errors import CheckFailed, Problem, UnknownConnector, Unkno
 from connectors._kit.model import Connector, Operation, OperationKind, Timing
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_MOST_USED = ("upsert", "created", "create", "add", "send", "find", "update", "search", "get", "list")
+"""What people look for first: how the keys of such operations begin."""
 
 
 class Registry:
@@ -85,9 +87,12 @@ class Registry:
         scope: str | None = None,
         limit: int = 50,
     ) -> list[Operation]:
-        """Operations where each word of `text` begins a word of title, group, app or description; best first."""
+        """Operations where each word of `text` begins a word of title, group, app or description; best first.
+
+        Of equally good ones, those of an app's first resources come first, and what people do most with them.
+        """
         words = _WORD.findall(text.lower())
-        ranked: list[tuple[float, str, Operation]] = []
+        ranked: list[tuple[float, tuple[int, int, str], Operation]] = []
         for entry in self._contents.index:
             operation = entry.operation
             if connector is not None and operation.connector != connector:
@@ -102,7 +107,7 @@ class Registry:
                 continue
             score = entry.score(words)
             if score is not None:
-                ranked.append((-score - operation.featured, operation.title, operation))
+                ranked.append((-score - operation.featured, entry.place, operation))
         ranked.sort(key=lambda row: row[:2])
         return [operation for _, _, operation in ranked[:limit]]
 
@@ -127,11 +132,12 @@ class _Contents:
 class _Entry:
     """One operation's words, by how much a hit on them is worth."""
 
-    __slots__ = ("_fields", "operation")
+    __slots__ = ("_fields", "operation", "place")
 
     def __init__(self, operation: Operation, connector: Connector) -> None:
         resource = connector.resources.get(operation.resource)
         self.operation = operation
+        self.place = (_position(connector, operation.resource), _usual(operation.key), operation.title)
         self._fields = [
             (weight, _WORD.findall(text.lower()))
             for weight, text in (
@@ -158,3 +164,13 @@ class _Entry:
                 return None
             total += best
         return total
+
+
+def _position(connector: Connector, resource: str) -> int:
+    known = list(connector.resources)
+    return known.index(resource) if resource in known else len(known)
+
+
+def _usual(key: str) -> int:
+    """Position among what people do most; whatever else there is comes last."""
+    return next((rank for rank, start in enumerate(_MOST_USED) if key.startswith(start)), len(_MOST_USED))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from engine.assembly import open_stepline
 from engine.settings import Settings
@@ -26,6 +26,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 30_000
+"""How long a browser may take for one thing: much, because other tests may keep the machine busy."""
+expect.set_options(timeout=PATIENCE_MS)
 PATTERNS = {
     "product": r"Address\s+(http://\S+)",
     "sandbox": r"Sandbox\s+(http://\S+)",
@@ -77,7 +80,7 @@ def visit(chromium: Browser, world: World) -> Iterator[Callable[..., EditorPage]
     def open_editor(workflow: str, *, query: str = "", **options: Any) -> EditorPage:
         shape: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options}
         context = chromium.new_context(storage_state=world.signed_in, base_url=world.product, **shape)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = EditorPage(context.new_page(), workflow)
         pages.append(page)

@@ -24,6 +24,7 @@ def connector(found: Connector) -> Json:
         "key": found.key,
         "name": found.name,
         "color": found.color,
+        "resources": {key: resource.title for key, resource in found.resources.items()},
         "needs_connection": found.needs_connection,
         "works_without": found.works_without_connection,
     }

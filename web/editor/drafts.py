@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors._kit.registry import Registry
 from connectors._kit.schema import compile_schema
 from engine.assembly import Stepline
 from engine.definition.check import SCHEMA_FILE
 from engine.definition.model import walk
 from engine.errors import Invalid, Problem
 from engine.workflows import WorkflowRecord
+from web.editor import describe
 
 Json = dict[str, Any]
 
@@ -39,8 +41,22 @@ def standing(engine: Stepline, workflow: WorkflowRecord) -> Json:
         "name": workflow.name,
         "live_number": workflow.live_number,
         "draft_is_live": workflow.draft_is_live,
-        "problems": [problem.as_dict() for problem in engine.versions.problems(workflow.id)],
+        "problems": [
+            {**problem.as_dict(), "field_title": _field_title(engine.registry, workflow.draft, problem)}
+            for problem in engine.versions.problems(workflow.id)
+        ],
     }
+
+
+def _field_title(registry: Registry, draft: Mapping[str, Any], problem: Problem) -> str:
+    """Title of the field of an operation that a problem is about; empty for all others."""
+    _, _, place = problem.pointer.partition("/input/")
+    steps = {step["key"]: step for _, step in walk(draft)}
+    holder = steps.get(problem.step) if problem.step else draft["trigger"]
+    for operation in describe.known([(holder or {}).get("operation", "")], registry):
+        field = operation.input_schema.get("properties", {}).get(place.partition("/")[0], {})
+        return str(field.get("title", ""))
+    return ""
 
 
 def pasted(steps: Sequence[Any], connections: Mapping[str, str]) -> list[Json]:

@@ -44,7 +44,11 @@ def test_unknown_names_are_errors_of_their_own(registry: Registry) -> None:
 
 def test_title_counts_more_than_group_and_description(registry: Registry) -> None:
     assert ids(registry, "ref") == ["refunds.find", "refunds.create"]
-    assert ids(registry, "order")[:2] == ["orders.cancel", "orders.create"]
+    assert ids(registry, "order")[:2] == ["orders.create", "orders.cancel"]
+
+
+def test_of_equal_hits_first_resources_and_what_people_do_most_come_first(registry: Registry) -> None:
+    assert ids(registry) == ["orders.create", "orders.cancel", "refunds.create", "refunds.find"]
 
 
 def test_every_word_must_begin_some_word(registry: Registry) -> None:

@@ -9,6 +9,7 @@ export class Canvas {
   #lanes = new Map();
   #slots = new Map();
   #trigger = null;
+  #settings = null;
   #number = 0;
 
   /** `world` is the element to draw in. `collapsed` is the set of keys of steps that are folded. */
@@ -31,6 +32,8 @@ export class Canvas {
 
   draw() {
     const { definition } = this.store;
+    if (definition.settings !== this.#settings) this.#drawn.clear(); // cards name their values
+    this.#settings = definition.settings;
     this.#number = 0;
     this.seen = new Set();
     if (this.#trigger?.holder !== definition.trigger) {
@@ -63,11 +66,12 @@ export class Canvas {
     const id = `${lane}:${index}`;
     let slot = this.#slots.get(id);
     if (!slot) {
-      const add = h("button", { type: "button", class: "add", tabindex: -1, dataset: { add: "" } }, icon("plus"));
+      const add = h("button", { type: "button", class: "add", tabindex: -1, dataset: { add: "" } }, icon("plus"), h("span", { class: "add-text" }, "Add the first step"));
       const parts = [h("span", { class: "wire" }), add, h("span", { class: "wire arrow" })];
       slot = h("div", { class: "slot", dataset: { lane, index } }, ...parts);
       this.#slots.set(id, slot);
     }
+    slot.classList.toggle("first", id === ":0" && this.store.definition.steps.length === 0);
     if (slot.dataset.before !== before) {
       slot.dataset.before = before;
       const add = slot.querySelector(".add");

@@ -13,7 +13,7 @@ export function lookOf(holder, store) {
   const app = connector ? store.connectors[connector] : null;
   const account = holder.connection && store.connections.find((connection) => connection.id === holder.connection);
   return {
-    title: holder.title || operation?.title || ownTitle(holder) || holder.operation || look.label,
+    title: holder.title || operation?.title || ownTitle(holder, store) || holder.operation || look.label,
     kicker: app ? `${app.name}` : look.label,
     kindLabel: look.label,
     connector: app ? connector : null,
@@ -23,20 +23,21 @@ export function lookOf(holder, store) {
   };
 }
 
-function ownTitle(step) {
-  if (step.kind === "delay" && step.for) return `Wait ${amount(step.for)}`;
+function ownTitle(step, store) {
+  if (step.kind === "delay" && step.for) return `Wait ${amount(step.for, store)}`;
   return { filter: "Go on only if…", paths: "Split into paths", delay: "Wait until a date", loop: "For each item" }[step.kind];
 }
 
-function amount({ amount: count, unit }) {
-  if (!Number.isFinite(Number(count))) return `as many ${unit} as “${plain(String(count))}” says`;
-  return `${count} ${Number(count) === 1 ? ONES[unit] : unit}`;
+function amount({ amount: count, unit }, store) {
+  const said = plain(String(count), store) || "…";
+  if (said !== "…" && !Number.isFinite(Number(said))) return `as many ${unit} as “${said}” says`;
+  return `${said} ${Number(said) === 1 ? ONES[unit] : unit}`;
 }
 
 function said(holder, store, account) {
   if (holder.kind === "filter") return rulesSaid(holder, store);
-  if (holder.kind === "delay" && holder.title) return holder.for ? sentence(amount(holder.for)) : plain(String(holder.until));
-  if (holder.kind === "loop") return plain(String(holder.items || ""));
+  if (holder.kind === "delay" && holder.title) return holder.for ? sentence(amount(holder.for, store)) : plain(String(holder.until), store);
+  if (holder.kind === "loop") return plain(String(holder.items || ""), store);
   return account && store.connectionsOf(account.connector).length > 1 ? account.name : "";
 }
 
@@ -47,19 +48,24 @@ export function rulesSaid({ rules = [], match = "all" }, store) {
   const titles = new Map(store.choices.tests.map((test) => [test.key, test]));
   const each = rules.map(({ left, test, right }) => {
     const known = titles.get(test);
-    const end = known?.needs_right ? ` ${plain(String(right ?? ""))}` : "";
-    return `${plain(String(left))} ${known?.title ?? test}${end}`;
+    const end = known?.needs_right ? ` ${plain(String(right ?? ""), store)}` : "";
+    return `${plain(String(left), store)} ${known?.title ?? test}${end}`;
   });
   return each.join(match === "any" ? " or " : " and ");
 }
 
-/** A template as people read it: expressions become the last names of their paths. */
-export function plain(text) {
+/** A template as people read it: settings become their values, other expressions the last names of their paths. */
+function plain(text, { definition }) {
   return pieces(text)
     .map((piece) => {
       if ("text" in piece) return piece.text;
-      const parsed = parseExpression(piece.expression);
-      return parsed ? String(parsed.path.slice(-1)[0]).replaceAll("_", " ") : "…";
+      const path = parseExpression(piece.expression)?.path;
+      if (!path) return "…";
+      const setting = path[1] === "settings" && definition.settings?.[path[2]];
+      return setting ? (setting.value ?? setting.default ?? setting.title) : inWords(String(path.at(-1)));
     })
     .join("");
 }
+
+/** "firstName" and "first_name" are "first name". */
+const inWords = (name) => name.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();

@@ -62,6 +62,7 @@ export class Combobox {
   #show() {
     if (this.#open) return;
     this.#open = float(this.list, this.input, {
+      side: "field",
       keep: this.element,
       onClose: () => {
         this.#open = null;

@@ -41,7 +41,7 @@ export class Dialogs {
       this.close();
       this.goToProblem(problem);
     };
-    return h("button", { type: "button", class: "problem-row", onclick: go }, icon("triangle-alert"), h("span", { class: "grow" }, h("strong", {}, place), h("span", {}, problem.message)));
+    return h("button", { type: "button", class: "problem-row", onclick: go }, icon("triangle-alert"), h("span", { class: "grow" }, h("strong", {}, problem.field_title ? `${place} › ${problem.field_title}` : place), h("span", {}, problem.message)));
   }
 
   goToProblem(problem) {

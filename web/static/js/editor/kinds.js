@@ -145,7 +145,7 @@ function forFields(panel, form) {
   panel.fields.push(amount);
   const id = newId("unit");
   const unit = h("select", { class: "input", id, onchange: () => setPart({ unit: unit.value }) }, store.choices.units.map((one) => h("option", { value: one, selected: one === holder.for.unit }, one)));
-  return h("div", { class: "two-fields" }, amount.element, h("div", { class: "field" }, h("label", { for: id }, "Unit"), unit));
+  return h("div", { class: "two-fields" }, amount.element, h("div", { class: "field" }, h("div", { class: "field-head" }, h("label", { class: "label", for: id }, "Unit")), unit));
 }
 
 function loop(panel, form) {

@@ -123,5 +123,7 @@ function showInAddress() {
 /** `?step=key` opens a step; a workflow without steps opens its trigger, where work begins. */
 function openFromAddress() {
   const wanted = new URLSearchParams(location.search).get("step");
+  const isNew = !store.definition.steps.length && !store.standing.live_number && matchMedia("(min-width: 48rem)").matches;
   if (wanted) commands.goTo(wanted);
+  else if (isNew) commands.goTo(TRIGGER, { tab: "setup" });
 }

@@ -1,19 +1,24 @@
 // Menus and floating parts: placed beside what opened them, closed by Escape or a click elsewhere.
 import { h, icon } from "./dom.js";
 
+const ROOM = 8;
+const GAP = 4;
+
 /** Shows `element` beside `anchor` ({left, top, right, bottom}) in the browser's top layer. Returns a function that
- *  closes it. `onClose` gets true when it was closed by Escape. `side`: below | left. */
+ *  closes it. `onClose` gets true when it was closed by Escape. `side`: below |
+ *  left | field; what belongs to a field never covers it, but gets lower. Without room on the left, "left" is "field". */
 export function float(element, anchor, { side = "below", onClose = () => {}, keep = null } = {}) {
   element.popover = "manual";
   element.classList.add("floating");
   const host = anchor.closest?.("dialog[open]") ?? document.querySelector("main"); // in a landmark, for screen readers
   host.append(element);
   element.showPopover();
+  let open = true;
   const place = () => position(element, anchor, side);
   place();
+  requestAnimationFrame(() => open && place()); // the focus may still scroll the field
   const controller = new AbortController();
   const { signal } = controller;
-  let open = true;
   const close = (byEscape = false) => {
     if (!open) return;
     open = false;
@@ -45,22 +50,24 @@ const anchorElement = (anchor) => (anchor instanceof Element ? anchor : null);
 
 function position(element, anchor, side) {
   const at = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor;
-  const own = element.getBoundingClientRect();
-  const room = 8;
-  let left = side === "left" ? at.left - own.width - room : at.left;
-  let top = side === "left" ? at.top : at.bottom + 4;
-  if (side === "left" && left < room) {
-    left = at.left;
-    top = at.bottom + 4;
+  element.style.removeProperty("max-height");
+  const { width, height } = element.getBoundingClientRect();
+  const beside = side === "left" && at.left - width >= 2 * ROOM;
+  const below = innerHeight - ROOM - GAP - at.bottom;
+  const above = at.top - GAP - ROOM;
+  let top = beside ? at.top : at.bottom + GAP;
+  if (!beside && height > below) {
+    const room = side === "below" ? height : Math.max(below, above);
+    if (above >= Math.min(height, room)) top = at.top - GAP - Math.min(height, room);
+    if (height > room) element.style.setProperty("max-height", `${room}px`);
   }
-  if (top + own.height > innerHeight - room) {
-    const above = at.top - own.height - 4;
-    top = side === "below" && above >= room ? above : innerHeight - own.height - room;
-  }
-  left = Math.max(room, Math.min(left, innerWidth - own.width - room));
-  element.style.setProperty("left", `${Math.round(left)}px`);
-  element.style.setProperty("top", `${Math.round(Math.max(room, top))}px`);
+  const used = Math.min(height, element.getBoundingClientRect().height);
+  const left = beside ? at.left - width - ROOM : at.left;
+  element.style.setProperty("left", `${Math.round(within(left, innerWidth - width))}px`);
+  element.style.setProperty("top", `${Math.round(within(top, innerHeight - used))}px`);
 }
+
+const within = (at, most) => Math.max(ROOM, Math.min(at, most - ROOM));
 
 /** A menu of {title, glyph, keys, run, danger, disabled} or "-". `anchor` is the element or point it belongs to. */
 export function openMenu(anchor, entries, { label = "Actions", returnTo = document.activeElement } = {}) {

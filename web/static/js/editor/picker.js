@@ -11,6 +11,8 @@ const OWN = [
 ];
 const RECENT = "stepline.recent";
 const KEPT = 8;
+const OFFERED = 6;
+const OFFERED_OF_ONE_APP = 10;
 
 export class Picker {
   constructor(store, api) {
@@ -153,18 +155,20 @@ class PickerView {
       if (recent.length) parts.push(this.#heading("Recently used"), ...recent.map((operation) => this.#operation(operation)));
       if (what.own) parts.push(this.#heading("Flow"), ...this.#ownRows(() => true));
       for (const [connector, list] of this.#byApp(operations)) {
-        const featured = list.filter((operation) => operation.featured).slice(0, 6);
         const name = picker.store.connectors[connector]?.name ?? connector;
-        const shown = featured.length ? featured : list.slice(0, 6);
+        const shown = usedMost(list, OFFERED);
         parts.push(this.#heading(name), ...shown.map((operation) => this.#operation(operation)));
         if (list.length > shown.length) parts.push(this.#all(connector, name, list.length));
       }
       return parts;
     }
-    const featured = operations.filter((operation) => operation.featured);
-    if (featured.length && featured.length < operations.length) parts.push(this.#heading("Used most"), ...featured.map((operation) => this.#operation(operation)));
-    const byResource = [...Map.groupBy(operations, (operation) => operation.resource)].sort(([a], [b]) => a.localeCompare(b));
-    for (const [resource, list] of byResource) parts.push(this.#heading(resource.replaceAll("_", " ")), ...list.map((operation) => this.#operation(operation)));
+    if (operations.length > 2 * OFFERED_OF_ONE_APP) {
+      parts.push(this.#heading("Used most"), ...usedMost(operations, OFFERED_OF_ONE_APP).map((operation) => this.#operation(operation)));
+    }
+    const titles = picker.store.connectors[this.#connector]?.resources ?? {};
+    const order = Object.keys(titles);
+    const byResource = [...Map.groupBy(operations, (operation) => operation.resource)].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+    for (const [resource, list] of byResource) parts.push(this.#heading(titles[resource] ?? resource), ...list.map((operation) => this.#operation(operation)));
     return parts;
   }
 
@@ -245,4 +249,15 @@ class PickerView {
       this.#take(this.#rows[this.#active].choice);
     }
   }
+}
+
+/** The first `count` operations that are featured, at most two of each kind of thing, so that every kind shows. */
+function usedMost(operations, count) {
+  const featured = operations.filter((operation) => operation.featured);
+  const seen = new Map();
+  const spread = featured.filter(({ resource }) => {
+    seen.set(resource, (seen.get(resource) ?? 0) + 1);
+    return seen.get(resource) <= 2;
+  });
+  return [...new Set([...spread, ...featured, ...operations])].slice(0, count);
 }

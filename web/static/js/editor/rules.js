@@ -103,7 +103,7 @@ export function rulesEditor({ panel, form, holder, pointer, change, empty }) {
 }
 
 function showMark(mark, holds) {
-  mark.replaceChildren(...(holds === undefined ? [] : [icon(holds ? "check" : "x")]));
+  mark.replaceChildren(...(holds === undefined ? [] : [icon(holds ? "circle-check" : "circle-slash")]));
   mark.className = `rule-mark ${holds === undefined ? "" : holds ? "good" : "off"}`;
   const words = holds ? "Holds with the sample data" : "Does not hold with the sample data";
   if (holds !== undefined) mark.append(h("span", { class: "visually-hidden" }, words));

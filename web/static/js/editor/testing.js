@@ -4,6 +4,13 @@ import { callout, dataView } from "./dataview.js";
 import { lookOf } from "./cards.js";
 import { visibleTo } from "./scope.js";
 
+const WHAT_A_TEST_DOES = {
+  filter: "Judges the rules with the sample data.",
+  paths: "Shows which paths the sample data takes.",
+  delay: "Works out how long a run would wait; the test itself does not.",
+  loop: "Shows the list and its first entry.",
+  search: "Asks the app with the sample data.",
+};
 const views = { output: {}, input: {} };
 
 export function testTab(panel) {
@@ -68,7 +75,7 @@ function stepTest(panel) {
   if (last) show(last);
   else if (samples.isReal(panel.key)) place.append(h("p", { class: "muted small" }, "What it gave in a past run:"), dataView("Output", samples.output(holder), views.output));
   return [
-    writes ? h("p", { class: "muted small" }, `“Test for real” makes a change in ${app}.`) : null,
+    h("p", { class: "muted small" }, writes ? `“Test for real” makes a change in ${app}.` : `${WHAT_A_TEST_DOES[holder.kind] ?? "Works with the sample data."} Nothing is changed anywhere.`),
     h("div", { class: "row" }, buttons),
     unreal(panel),
     place,
@@ -101,11 +108,13 @@ async function tryStep(panel, dry) {
 
 function resultParts(panel, result) {
   const parts = [result.ok ? success(result) : failure(panel, result)];
+  const exchanges = (result.exchanges ?? []).map((one) => exchange(one, result.simulated));
+  if (result.simulated) parts.push(...exchanges);
   if (result.mismatches?.length) parts.push(mismatches(result.mismatches));
   if (result.output !== undefined && result.output !== null && result.ok) {
     parts.push(dataView(result.simulated ? "Example output" : "Output", result.output, views.output));
   }
-  if (result.exchanges?.length) parts.push(...result.exchanges.map(exchange));
+  if (!result.simulated) parts.push(...exchanges);
   if (result.input && Object.keys(result.input).length) parts.push(folded("Input", dataView("Input", result.input, views.input)));
   return parts;
 }
@@ -126,12 +135,12 @@ function failure(panel, { failure: found, field, problems = [] }) {
 const mismatches = (list) =>
   callout("warn", "triangle-alert", "The answer is not quite what the connector describes", h("ul", {}, list.slice(0, 8).map(({ pointer, message }) => h("li", {}, pointer ? h("code", {}, pointer.slice(1).replaceAll("/", ".")) : null, " ", message))));
 
-function exchange({ request, response, error, duration_ms: took }) {
+function exchange({ request, response, error, duration_ms: took }, open = false) {
   const status = response ? `${response.status}` : error ? "no answer" : "not sent";
   const tone = response ? (response.status < 400 ? "good" : "bad") : error ? "bad" : "neutral";
   return h(
     "details",
-    { class: "exchange" },
+    { class: "exchange", open },
     h("summary", {}, icon("chevron-right"), h("code", { class: "grow truncate" }, `${request.method} ${request.url}`), h("span", { class: `badge plain tone-${tone}` }, status), response ? h("span", { class: "muted small" }, `${Math.round(took)} ms`) : null),
     h("div", { class: "stack tight exchange-body" }, message("Request", request), response ? message("Response", response) : error ? h("p", { class: "field-error" }, error) : null),
   );
