@@ -212,7 +212,7 @@ def test_lists_pairs_and_json_are_filled_in_their_own_ways(world: World, visit: 
     expect(custom.locator(".field-error").first).to_contain_text("not valid JSON")
     area.fill('{"p1": "{{ trigger.city }}"}')
     expect(custom.locator(".field-error").first).to_be_hidden()
-    custom.get_by_role("button", name="Names", exact=True).click()
+    custom.get_by_role("button", name="Fields", exact=True).click()
     expect(editor.field("/input/custom_fields/p1").locator(".pill-field")).to_have_text("City")
     expected = {"tags": ["vip"], "custom_fields": {"p1": "{{ trigger.city }}"}}
     assert stored_input(world, editor, "upsert") == expected
