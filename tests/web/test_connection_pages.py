@@ -55,7 +55,20 @@ async def test_refused_new_key_does_not_replace_the_old_one(site: Site, anna: Br
     answer = await anna.post(f"/connections/{connection.id}", {"name": "Mailercloud", "values/api_key": "wrong"})
     assert answer.status_code == 422
     assert "wrong" not in answer.text
+    assert "Type it again." in answer.text
+    assert "Leave empty to keep it" not in answer.text
     assert site.shell.connections.credentials(connection.id).values["api_key"] == "k-123"
+
+
+async def test_refused_key_that_is_insisted_on_is_saved_with_a_warning(
+    site: Site, anna: Browser, outside: Outside
+) -> None:
+    connection = site.connect()
+    outside.says("/v1/", {"message": "Invalid key"}, 401)
+    form = {"name": "Mailercloud", "values/api_key": "of tomorrow", "save": "anyway"}
+    answer = await anna.post(f"/connections/{connection.id}", form)
+    assert "the app did not let Stepline in" in (await anna.get(answer.headers["location"])).text
+    assert site.shell.connections.credentials(connection.id).values["api_key"] == "of tomorrow"
 
 
 async def test_failed_test_is_told_with_its_reason(site: Site, anna: Browser, outside: Outside) -> None:

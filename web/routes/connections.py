@@ -27,6 +27,7 @@ from web.sign_in_panel import page_of, panel
 
 router = APIRouter()
 PREFIX = "values"
+TYPE_AGAIN = "Not accepted, so not kept. Type it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class Entered:
     values: Mapping[str, Any] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     outcome: TestOutcome | None = None
+
+    def refused(self, outcome: TestOutcome, schema: Mapping[str, Any]) -> Entered:
+        """The app did not accept it. What is secret is not sent back to the browser, so it has to be typed again."""
+        secrets = [key for key, part in schema["properties"].items() if part.get("x-secret") and key in self.values]
+        return Entered(self.name, self.values, {f"{PREFIX}/{key}": TYPE_AGAIN for key in secrets}, outcome)
 
 
 @router.get("/connections")
@@ -88,7 +94,7 @@ async def add(request: Request, user: SignedIn, engine: Engine, connector: str, 
     except Invalid as refused:
         wrong = Entered(entered.name, entered.values, _named(refused.problems))
         return await run_in_threadpool(_new_form, request, engine, app, auth, wrong)
-    refused_login = Entered(entered.name, entered.values, outcome=outcome)
+    refused_login = entered.refused(outcome, engine.connections.schema(app.key, auth))
     return await run_in_threadpool(_new_form, request, engine, app, auth, refused_login)
 
 
@@ -115,20 +121,20 @@ async def change(request: Request, user: SignedIn, engine: Engine, connection_id
     """New values take the place of the old ones only when the app accepts them, unless `save` says anyway."""
     record = await run_in_threadpool(engine.connections.get, connection_id)
     entered = _read(engine, record.connector, record.auth, form)
-    outcome: TestOutcome | None = None
+    anyway = first(form, "save") == "anyway"
     try:
         if not entered.problems and _waits_for_sign_in(engine, record, entered):
             await run_in_threadpool(engine.connections.update, record.id, name=entered.name, values=entered.values)
             back = safe_next(request.query_params.get("next"), "")
             return redirect(request, page_of(record.id, back) + "#sign-in", _then_sign_in())
         if not entered.problems:
-            outcome = await _replace(engine, record, entered, anyway=first(form, "save") == "anyway")
+            outcome = await _replace(engine, record, entered, anyway=anyway)
+            if outcome.ok or anyway:
+                return redirect(request, f"/connections/{connection_id}", _saved(outcome))
+            entered = entered.refused(outcome, engine.connections.schema(record.connector, record.auth))
     except Invalid as refused:
         entered = Entered(entered.name, entered.values, _named(refused.problems))
-    if outcome is not None and outcome.ok:
-        return redirect(request, f"/connections/{connection_id}", _saved(outcome))
-    shown = Entered(entered.name, entered.values, entered.problems, outcome)
-    return await run_in_threadpool(_page, request, engine, record, shown)
+    return await run_in_threadpool(_page, request, engine, record, entered)
 
 
 @router.post("/connections/{connection_id}/test")
@@ -168,8 +174,7 @@ async def _replace(engine: Stepline, record: ConnectionRecord, entered: Entered,
     connections = engine.connections
     if anyway:
         await run_in_threadpool(connections.update, record.id, name=entered.name, values=entered.values)
-        await connections.test(record.id)
-        return TestOutcome(True, "")
+        return await connections.test(record.id)
     await run_in_threadpool(connections.update, record.id, name=entered.name)
     return await connections.rotate(record.id, entered.values)
 
@@ -211,7 +216,8 @@ def _page(request: Request, engine: Stepline, record: ConnectionRecord, entered:
     if connector is None:
         raise NotFound(f"The connector “{record.connector}” is not installed any more.", record.id)
     schema = engine.connections.schema(record.connector, record.auth)
-    fields = forms.fields(schema, entered.values, prefix=PREFIX, problems=entered.problems, stored_secrets=True)
+    kept = TYPE_AGAIN not in entered.problems.values()
+    fields = forms.fields(schema, entered.values, prefix=PREFIX, problems=entered.problems, stored_secrets=kept)
     hook = engine.connections.hook(record.id) if connector.webhook else None
     return render(
         request,
