@@ -96,8 +96,10 @@ def value_problems(
         return
     if template.is_static:
         yield from _static(value, place, schema, field)
-    else:
-        yield from _references(template, place, field, only)
+        return
+    yield from _references(template, place, field, only)
+    if isinstance(value, Mapping) and schema and "propertyNames" in schema:  # names are never expressions
+        yield from _static(value, place, {"propertyNames": schema["propertyNames"]}, field)
 
 
 def _static(value: Any, place: Place, schema: Mapping[str, Any] | None, field: str | None) -> Iterator[Problem]:

@@ -108,7 +108,7 @@ def call_with(headers: Any) -> dict[str, Any]:
 
 
 async def test_log_in_typed_into_a_step_is_refused_and_never_exported(product: Product) -> None:
-    headers = {"authorization": "typed-in-login", "X-Kind": "news"}
+    headers = {"authorization": "typed-in-login {{ trigger.id }}", "X-Kind": "news"}
     workflow = product.workflow(call_with(headers), on=False)
 
     (problem,) = product.stepline.versions.problems(workflow)
