@@ -79,7 +79,7 @@ async def test_trigger_starts_a_new_workflow(site: Site, anna: Browser) -> None:
     answer = await anna.post("/catalogue/gohighlevel/contacts/created/use")
 
     (workflow,) = site.shell.workflows.list()
-    assert answer.headers["location"] == f"/workflows/{workflow.id}/edit?step=trigger"
+    assert answer.headers["location"] == f"/workflows/{workflow.id}/edit?step=@trigger"
     assert workflow.draft["trigger"]["operation"] == "gohighlevel.contacts.created"
     assert workflow.draft["trigger"]["connection"] == account.id
 

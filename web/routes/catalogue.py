@@ -131,7 +131,7 @@ def use_operation(
     if operation.kind == "trigger":
         trigger: dict[str, Any] = {"operation": operation.id, "connection": connection, "input": {}}
         workflow = engine.workflows.create(operation.title, {"trigger": trigger, "steps": []}, owner_id=user.id)
-        return redirect(request, f"/workflows/{workflow.id}/edit?step=trigger")
+        return redirect(request, f"/workflows/{workflow.id}/edit?step=@trigger")
     chosen = first(form, "workflow")
     workflow = engine.workflows.get(chosen) if chosen else engine.workflows.create(operation.title, owner_id=user.id)
     step = {**step_form.fresh(workflow.draft, "", operation), "connection": connection}

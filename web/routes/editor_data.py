@@ -15,6 +15,7 @@ from engine.assembly import Stepline
 from engine.errors import Invalid
 from web.deps import Engine, SignedIn
 from web.editor import choices, describe, drafts, matching, preview, samples, testing
+from web.schedules import next_starts
 
 router = APIRouter(prefix="/workflows/{workflow_id}/edit")
 STEP_KINDS = (OperationKind.ACTION, OperationKind.SEARCH)
@@ -52,6 +53,13 @@ class Known(BaseModel):
     type: str
     optional: bool = False
     app: str = ""
+
+
+class Clock(BaseModel):
+    """A trigger that runs by the clock, with what its fields hold."""
+
+    operation: str
+    input: dict[str, Any] = {}
 
 
 class Match(BaseModel):
@@ -117,6 +125,13 @@ def show_preview(user: SignedIn, engine: Engine, wanted: Preview) -> Response:
     if wanted.match and isinstance(wanted.value, list):
         answer["verdict"] = preview.verdict(wanted.value, wanted.match, wanted.scope)
     return _json(answer)
+
+
+@router.post("/times")
+def list_times(user: SignedIn, engine: Engine, clock: Clock) -> Response:
+    """When the trigger would start next, in words; none while a field holds what it cannot."""
+    found = next_starts(engine.registry, clock.model_dump(), engine.clock())
+    return _json({"times": found.times if found else [], "zone": found.zone if found else ""})
 
 
 @router.post("/match")

@@ -18,6 +18,7 @@ from web.drawing import draw
 from web.flash import Flash
 from web.forms import Posted, first
 from web.htmx import redirect, render
+from web.schedules import next_starts
 from web.settings_form import settings_schema, settings_values
 
 router = APIRouter()
@@ -37,6 +38,7 @@ def show(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -> 
         titles=drawing.titles(),
         drawing=drawing,
         hook_url=_hook_url(engine, workflow),
+        next_starts=next_starts(engine.registry, workflow.draft["trigger"], engine.clock()),
         connections={c.id: c for c in engine.connections.list()},
     )
 

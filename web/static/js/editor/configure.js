@@ -3,6 +3,7 @@ import { h, icon, button } from "./dom.js";
 import { Field } from "./field.js";
 import { kindForm } from "./kinds.js";
 import { matchFields } from "./matching.js";
+import { nextTimes } from "./nexttimes.js";
 import { dependencies } from "./ownfields.js";
 import { below, fieldNames, isAt, isFilled } from "./schema.js";
 
@@ -69,6 +70,7 @@ function operationForm(panel, form, operation) {
     shown.map((field) => field.element),
     strangers.length ? unknownFields(panel, form, strangers, schema) : null,
     folded.length ? foldedFields(panel, folded, schema, make) : null,
+    operation.mode === "schedule" ? nextTimes(panel) : null,
   );
 }
 
