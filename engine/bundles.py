@@ -30,7 +30,7 @@ def parse_bundle(files: RecipeFiles, text: str) -> Sequence[Recipe]:
     recipes, problems = [], []
     for index, entry in enumerate(entries):
         try:
-            recipes.append(files.parse(json.dumps(entry)))
+            recipes.append(files.read(entry))
         except Invalid as error:
             name = entry.get("name") if isinstance(entry, dict) else None
             problems += [_placed(problem, index, str(name or f"Recipe {index + 1}")) for problem in error.problems]

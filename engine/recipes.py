@@ -87,6 +87,10 @@ class RecipeFiles:
             data = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise Invalid("This is not a recipe: it is not valid JSON.", [Problem(str(error))]) from error
+        return self.read(data)
+
+    def read(self, data: Any) -> Recipe:
+        """The same for what was in the file."""
         problems = self.check(data)
         if problems:
             raise Invalid(f"This recipe has {_count(problems)} to mend.", problems)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import Body, Path, Query
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -170,7 +169,7 @@ def export_workflow(user: TokenUser, engine: Engine, workflow_id: WorkflowId, re
 
 
 def _recipe(engine: Stepline, given: str | dict[str, Any]) -> Recipe:
-    return engine.recipes.get(given) if isinstance(given, str) else engine.recipes.parse(orjson.dumps(given).decode())
+    return engine.recipes.get(given) if isinstance(given, str) else engine.recipes.read(given)
 
 
 def _detail(engine: Stepline, record: WorkflowRecord) -> WorkflowDetail:

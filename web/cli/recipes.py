@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -149,13 +150,21 @@ def _where(problem: Problem) -> str:
 
 def _read(stepline: Stepline, source: str) -> Recipe:
     if source == "-":
-        return stepline.recipes.parse(sys.stdin.read())
+        return _parsed(stepline, sys.stdin.read())
     if Path(source).is_file():
-        return stepline.recipes.parse(Path(source).read_text(encoding="utf-8"))
+        return _parsed(stepline, Path(source).read_text(encoding="utf-8"))
     try:
         return stepline.recipes.get(source)
     except NotFound as error:
         raise NotFound(f"There is no recipe and no file “{source}”. See: stepline recipes list") from error
+
+
+def _parsed(stepline: Stepline, text: str) -> Recipe:
+    try:
+        return stepline.recipes.parse(text)
+    except Invalid as error:
+        placed = [replace(problem, message=_where(problem) + problem.message) for problem in error.problems]
+        raise Invalid(error.message, placed) from error
 
 
 def _pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:

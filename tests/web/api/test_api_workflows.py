@@ -80,6 +80,21 @@ async def test_bad_recipe_lists_every_problem_by_place(client: httpx.AsyncClient
     assert all("pointer" in problem and problem["message"] for problem in answer.json()["problems"])
 
 
+async def test_malformed_step_hides_no_other_problem(client: httpx.AsyncClient) -> None:
+    recipe = (await client.get("/api/v1/recipes/new-contact-welcome-sequence")).json()
+    recipe["steps"] += [
+        {"key": "later", "kind": "delay", "for": {"amount": 1, "unit": "years"}},
+        {"key": "gone", "kind": "action", "operation": "mailercloud.contacts.nope"},
+    ]
+
+    answer = await client.post("/api/v1/workflows", json={"recipe": recipe})
+
+    assert [(problem["step"], problem["field"]) for problem in answer.json()["problems"]] == [
+        ("later", "for/unit"),
+        ("gone", None),
+    ]
+
+
 async def test_unknown_recipe_is_not_found(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/v1/workflows", json={"recipe": "nope"})
 

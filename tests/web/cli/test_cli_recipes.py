@@ -68,16 +68,19 @@ def test_sound_recipes_are_fine(cli: Cli) -> None:
     assert (checked.code, checked.out.count(": fine")) == (0, len(files))
 
 
-def test_broken_recipe_is_reported_by_step(cli: Cli, tmp_path: Path) -> None:
+def test_broken_recipe_is_reported_by_step_and_field(cli: Cli, data: Data, tmp_path: Path) -> None:
     broken = json.loads(json.dumps(HOOK_RECIPE))
     broken["steps"][0]["rules"][0]["left"] = "{{ steps.nowhere.name }}"
+    broken["steps"].append({"key": "wait", "kind": "delay", "for": {"amount": 1, "unit": "years"}})
     file = tmp_path / "broken.json"
     file.write_text(json.dumps(broken))
 
-    checked = cli("recipes", "validate", file)
+    checked, refused = cli("recipes", "validate", file), cli("recipes", "import", file, *data)
 
-    assert checked.code == 1
-    assert "step only_known" in checked.out
+    assert (checked.code, refused.code) == (1, 1)
+    for shown in (checked.out, refused.err):
+        assert "step only_known: {{ steps.nowhere.name }}" in shown
+        assert "step wait, field for/unit: “unit” must be one of" in shown
 
 
 def test_file_that_is_no_json_is_a_problem(cli: Cli, tmp_path: Path) -> None:
