@@ -141,7 +141,7 @@ class Connections:
             noted = self._noted(row.connector, row.auth, outcome)
             await asyncio.to_thread(self._change, row, change | noted)
             return replace(outcome, released=await asyncio.to_thread(self._release, connection_id))
-        return outcome
+        return _in_the_form(outcome)
 
     def delete(self, connection_id: str) -> None:
         """Raises NotFound, or Refused with the names of the workflows that use it."""
@@ -215,7 +215,7 @@ class Connections:
             row = await asyncio.to_thread(self._row, connection_id)
             accepted = self._accepted(row, auth, values)
         outcome = await self._try(Credentials(connection_id or "new", connector, auth, accepted))
-        return replace(outcome, remedy=IN_THE_FORM.get(str(outcome.kind), outcome.remedy))
+        return _in_the_form(outcome)
 
     def note_refusal(self, connection_id: str, message: str) -> None:
         """A run's call was refused because of the login: show it until the connection is tested or signed in again."""
@@ -320,6 +320,10 @@ class Connections:
                 raise Conflict("Somebody else changed this connection. Reload it and make your change again.")
         self._credentials.forget(row.id)
         return ConnectionRecord.of(changed)
+
+
+def _in_the_form(outcome: TestOutcome) -> TestOutcome:
+    return replace(outcome, remedy=IN_THE_FORM.get(str(outcome.kind), outcome.remedy))
 
 
 def _failed(error: OperationFailed) -> TestOutcome:

@@ -57,6 +57,7 @@ async def test_refused_new_key_does_not_replace_the_old_one(site: Site, anna: Br
     assert "wrong" not in answer.text
     assert "Type it again." in answer.text
     assert "Leave empty to keep it" not in answer.text
+    assert "Check what you entered here" in answer.text
     assert site.shell.connections.credentials(connection.id).values["api_key"] == "k-123"
 
 
