@@ -16,7 +16,10 @@ from starlette.responses import PlainTextResponse, Response
 
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=60"
-STYLES = ("tokens", "base", "layout", "controls", "forms", "surfaces", "data", "charts", "bulk", "changes", "pages")
+STYLES = (
+    *("tokens", "base", "layout", "controls", "forms", "surfaces", "tables"),
+    *("data", "charts", "bulk", "changes", "pages"),
+)
 BUNDLE = "css/app.css"
 
 

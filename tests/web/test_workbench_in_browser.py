@@ -128,6 +128,16 @@ async def test_every_page_and_dialog_fits_a_phone(place: Place, part: int) -> No
     assert await look(place, SCREENS["phone"], on_a_phone, part) == []
 
 
+@pytest.mark.parametrize("width", [390, 820, 1010])
+async def test_names_keep_their_room_in_lists(place: Place, width: int) -> None:
+    async with place.window(Screen(width, 900)) as context:
+        page = await context.new_page()
+        for path in ("/workflows", "/runs", "/events", "/connections"):
+            await page.goto(path)
+            widths = await page.eval_on_selector_all(".main-cell", "cells => cells.map((cell) => cell.clientWidth)")
+            assert min(widths) > 180, path
+
+
 async def test_keyboard_alone_reaches_everything_and_always_shows_where_it_is(place: Place) -> None:
     problems = []
     async with place.window() as context:
