@@ -44,12 +44,18 @@ class SignInThrottle:
         """
         if device is not None:
             return self._hit(self._per_address_and_email, "device", device)
-        network, name = _network(address), email.strip().lower()
+        network, name = _network(address), _plain(email)
         return (
             self._hit(self._per_address, "address", network)
             and self._hit(self._per_address_and_email, "pair", network, name)
             and self._hit(self._per_email, "email", name)
         )
+
+    def succeeded(self, address: str, email: str) -> None:
+        """Forgets the tries for this e-mail from here; a browser that signs in is a new device every time."""
+        from limits import parse
+
+        self._limiter.clear(parse(self._per_address_and_email), "pair", _network(address), _plain(email))
 
     def _hit(self, limit: str, *key: str) -> bool:
         from limits import parse  # only signing in needs this library, which is slow to load
@@ -77,7 +83,11 @@ def device_of(request: Request, cookies: Cookies, email: str) -> str | None:
 
 
 def _fingerprint(email: str) -> str:
-    return hashlib.sha256(email.strip().lower().encode()).hexdigest()
+    return hashlib.sha256(_plain(email).encode()).hexdigest()
+
+
+def _plain(email: str) -> str:
+    return email.strip().lower()
 
 
 def _network(address: str) -> str:

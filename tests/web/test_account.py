@@ -132,6 +132,15 @@ async def test_tries_of_a_stranger_keep_nobody_else_from_signing_in(site: Site, 
     assert answer.status_code == 303
 
 
+async def test_signing_in_often_is_no_guessing(site: Site) -> None:
+    site.owner()
+    for _ in range(12):
+        async with site.browser() as fresh:
+            await fresh.get("/signin")
+            answer = await fresh.post("/signin", {"email": "anna@example.com", "password": PASSWORD})
+            assert answer.status_code == 303
+
+
 async def test_guessing_from_many_addresses_ends_but_never_for_a_browser_that_signed_in_before(site: Site) -> None:
     site.owner()
     right = {"email": "anna@example.com", "password": PASSWORD}

@@ -90,6 +90,7 @@ def sign_in(
     user = accounts.authenticate(email, password)
     if user is None:
         return again(422, "E-mail address and password do not belong together.")
+    throttle.succeeded(address, email)
     return _signed_in(redirect(request, safe_next(next)), accounts, cookies, user)
 
 
