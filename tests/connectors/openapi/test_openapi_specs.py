@@ -75,11 +75,7 @@ def echo() -> Iterator[str]:
 )
 async def test_operations_reach_a_real_server(file: str, tmp_path: Path, echo: str) -> None:
     # given the connector, written as a folder and loaded
-    for name, content in imported(REFEREE / file).files.items():
-        target = tmp_path / "service" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    registry = Registry.load([tmp_path / "service"])
+    registry = written(REFEREE / file, tmp_path)
     connector = registry.connector("service")
 
     # when its reads and writes are called with their example inputs
@@ -97,6 +93,35 @@ async def test_operations_reach_a_real_server(file: str, tmp_path: Path, echo: s
         assert seen["method"] == operation.request.method
         assert "{" not in seen["path"]
         assert "•" in exchange.response["body"]  # the echoed secret, hidden in what is kept of the exchange
+
+
+async def test_files_of_an_imported_form_reach_a_real_server(tmp_path: Path, echo: str) -> None:
+    registry = written(REFEREE / "openapi/styles/file-uploads.json", tmp_path)
+    connector = registry.connector("service")
+    (upload,) = [found for found in connector.operations.values() if found.title == "Single file"]
+    file = {"name": "note.txt", "content": "SGVsbG8=", "encoding": "base64"}
+    http = open_client(allow=[urlsplit(echo).netloc])
+
+    result = await Caller(registry, http, lambda: datetime.now(UTC)).execute(
+        upload, {"orderId": 7, "documentFile": file}, credentials(connector, echo), idempotency_key="k"
+    )
+    await http.aclose()
+
+    answer = result.exchanges[0].response
+    assert answer is not None
+    seen = json.loads(answer["body"])
+    assert seen["headers"]["content-type"].startswith("multipart/form-data; boundary=")
+    assert 'name="orderId"\r\n\r\n7\r\n' in seen["body"]
+    assert 'name="documentFile"; filename="note.txt"\r\nContent-Type: text/plain\r\n\r\nHello\r\n' in seen["body"]
+
+
+def written(description: Path, folder: Path) -> Registry:
+    """The connector of a description, written as a folder and loaded."""
+    for name, content in imported(description).files.items():
+        target = folder / "service" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return Registry.load([folder / "service"])
 
 
 def some(connector: Connector) -> list[Operation]:
