@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from connectors._kit.context import Credentials
-from connectors._kit.errors import FailureKind, KitError, OperationFailed, UnknownConnector
+from connectors._kit.errors import FailureKind, OperationFailed, UnknownConnector
 from connectors._kit.model import Connector
 from connectors._kit.registry import Registry
 from engine.clock import Clock
 from engine.connections import fields
 from engine.connections.credentials import CredentialStore
 from engine.connections.model import (
-    NEEDS_RECONNECT,
     ConnectionRecord,
     NothingToRenew,
     Renewing,
@@ -26,9 +25,9 @@ from engine.connections.model import (
     Use,
 )
 from engine.connections.permissions import Missing, missing
+from engine.connections.proofs import Proofs, failed
 from engine.connections.usage import uses
 from engine.errors import Conflict, Invalid, NotFound, Problem, Refused, Undecryptable
-from engine.held import release_for_connection
 from engine.hooks import HookRecord, Hooks
 from engine.ids import new_id
 from engine.storage import tables
@@ -66,7 +65,7 @@ class Connections:
         self._vault = vault
         self._registry = registry
         self._clock = clock
-        self._caller = caller
+        self._proofs = Proofs(database, registry, clock, caller)
         self._hooks = hooks
         self._credentials = credentials or CredentialStore(database, vault, clock)
         self._renewals = renewals or NothingToRenew()
@@ -135,12 +134,12 @@ class Connections:
         """
         row = await asyncio.to_thread(self._row, connection_id)
         accepted = self._accepted(row, row.auth, values)
-        outcome = await self._try(Credentials(row.id, row.connector, row.auth, accepted, row.revision))
+        outcome = await self._proofs.ask(Credentials(row.id, row.connector, row.auth, accepted, row.revision))
         if outcome.ok:
             change = self._new_values(row, row.auth, accepted) | {"rotated_at": self._clock()}
-            noted = self._noted(row.connector, row.auth, outcome)
+            noted = self._proofs.columns(row.connector, row.auth, outcome)
             await asyncio.to_thread(self._change, row, change | noted)
-            return replace(outcome, released=await asyncio.to_thread(self._release, connection_id))
+            return replace(outcome, released=await asyncio.to_thread(self._proofs.release, connection_id))
         return _in_the_form(outcome)
 
     def delete(self, connection_id: str) -> None:
@@ -192,18 +191,18 @@ class Connections:
         try:
             credentials = await self._renewals.fresh(await self.credentials_async(connection_id), anyway=True)
         except OperationFailed as error:
-            return _failed(error)
-        outcome = await self._try(credentials)
+            return failed(error)
+        outcome = await self._proofs.ask(credentials)
         if outcome.kind == FailureKind.AUTH and (newer := await self.after_refusal(credentials)) is not None:
-            credentials, outcome = newer, await self._try(newer)
-        return await self._keep(credentials, outcome)
+            credentials, outcome = newer, await self._proofs.ask(newer)
+        return await self._proofs.keep(credentials, outcome)
 
     async def proved(self, connection_id: str) -> TestOutcome:
         """Somebody has signed in a moment ago. Only a refused log-in counts: the test may lack a permission."""
         credentials = await asyncio.to_thread(self.credentials, connection_id)
-        outcome = await self._try(credentials)
+        outcome = await self._proofs.ask(credentials)
         wrong = outcome.kind == FailureKind.AUTH
-        return await self._keep(credentials, outcome if outcome.ok or wrong else TestOutcome(True, ""))
+        return await self._proofs.keep(credentials, outcome if outcome.ok or wrong else TestOutcome(True, ""))
 
     async def test_values(
         self, connector: str, auth: str, values: Values, *, connection_id: str | None = None
@@ -214,14 +213,14 @@ class Connections:
         else:
             row = await asyncio.to_thread(self._row, connection_id)
             accepted = self._accepted(row, auth, values)
-        outcome = await self._try(Credentials(connection_id or "new", connector, auth, accepted))
+        outcome = await self._proofs.ask(Credentials(connection_id or "new", connector, auth, accepted))
         return _in_the_form(outcome)
 
     def note_refusal(self, connection_id: str, message: str) -> None:
         """A run's call was refused because of the login: show it until the connection is tested or signed in again."""
         row = self._row(connection_id)
         refused = TestOutcome(False, message, kind=FailureKind.AUTH)
-        self._note(row.id, row.revision, self._noted(row.connector, row.auth, refused))
+        self._proofs.note(row.id, row.revision, self._proofs.columns(row.connector, row.auth, refused))
 
     def missing_scopes(self, connection_id: str) -> Sequence[Missing]:
         """What workflows need of the connection and its service did not grant; empty when it does not say."""
@@ -230,43 +229,6 @@ class Connections:
             return []
         with self._database.read() as session:
             return missing(session, self._registry, connection_id, frozenset(granted))
-
-    async def _keep(self, credentials: Credentials, outcome: TestOutcome) -> TestOutcome:
-        change = self._noted(credentials.connector, credentials.auth, outcome)
-        released = await asyncio.to_thread(self._note, credentials.id, credentials.revision, change)
-        return replace(outcome, released=released)
-
-    async def _try(self, credentials: Credentials) -> TestOutcome:
-        try:
-            result = await self._caller.test(self._connector(credentials.connector), credentials)
-        except OperationFailed as error:
-            return _failed(error)
-        except KitError as error:
-            return TestOutcome(False, str(error))
-        label = result.output.get("label") if isinstance(result.output, Mapping) else None
-        return TestOutcome(True, str(label or ""), exchanges=result.exchanges)
-
-    def _noted(self, connector: str, auth: str, outcome: TestOutcome) -> dict[str, Any]:
-        kind = self._connector(connector).auth_kind(auth)
-        signs_in = kind is not None and kind.kind == "oauth2"
-        bad = NEEDS_RECONNECT if signs_in and outcome.kind == FailureKind.AUTH else "failing"
-        return {
-            "status": "ok" if outcome.ok else bad,
-            "status_message": outcome.message,
-            "tested_at": self._clock(),
-        }
-
-    def _note(self, connection_id: str, revision: int, change: Mapping[str, Any]) -> int:
-        """Store what was seen, unless the values changed in the meantime. Returns how many held runs go on."""
-        table = tables.Connection
-        seen = update(table).where(table.id == connection_id, table.revision == revision)
-        with self._database.write() as session:
-            session.execute(seen.values(change))
-        return self._release(connection_id) if change["status"] == "ok" else 0
-
-    def _release(self, connection_id: str) -> int:
-        with self._database.write() as session:
-            return release_for_connection(session, connection_id)
 
     def _row(self, connection_id: str) -> tables.Connection:
         with self._database.read() as session:
@@ -324,11 +286,6 @@ class Connections:
 
 def _in_the_form(outcome: TestOutcome) -> TestOutcome:
     return replace(outcome, remedy=IN_THE_FORM.get(str(outcome.kind), outcome.remedy))
-
-
-def _failed(error: OperationFailed) -> TestOutcome:
-    failure = error.failure
-    return TestOutcome(False, failure.message, failure.remedy, error.exchanges, kind=failure.kind)
 
 
 def _valid_name(name: str) -> str:
