@@ -37,10 +37,11 @@ format: $(VENV)/.installed-test ## Put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-test ## Measure speed against a started server
+bench: $(VENV)/.installed-test web/static/vendor/.stamp $(VENV)/.browser ## Measure speed against a started server
 	@$(BIN)/python -m tests.bench $(ARGS)
 	@$(BIN)/python -m tests.bench.kit
 	@$(BIN)/python -m tests.bench.pages
+	@$(BIN)/python -m tests.bench.editor
 	@$(BIN)/python -m tests.bench.catalogue
 
 screenshots: $(VENV)/.installed-test web/static/vendor/.stamp $(VENV)/.browser ## Take a picture of every page into ./screenshots (ARGS=--readme: those of the README)

@@ -1,74 +1,44 @@
-"""Stepline with its sandbox as real processes, and a Chromium to visit it with. Shared by all tests of a module."""
+"""Stepline with its sandbox as real processes, and a Chromium to visit it with."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from engine.assembly import open_stepline
-from engine.settings import Settings
+from tests.e2e import demo as demos
 from tests.e2e.editor import EditorPage, World
-from tests.e2e.processes import started
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE_MS = 30_000
 """How long a browser may take for one thing: much, because other tests may keep the machine busy."""
 expect.set_options(timeout=PATIENCE_MS)
-PATTERNS = {
-    "product": r"Address\s+(http://\S+)",
-    "sandbox": r"Sandbox\s+(http://\S+)",
-    "link": r"^\s+(http://\S+/signin/\S+)$",
-}
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Started anew for each module: Playwright's event loop must not stand in the way of other tests' loops."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with demos.browser() as launched:
+        yield launched
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[World]:
-    """A demo that runs, and somebody who has signed in."""
-    folder = tmp_path_factory.mktemp("demo")
-    data = folder / "data"
-    options = ["demo", "--port", "0", "--sandbox-port", "0", "--data-dir", str(data)]
-    with started(options, PATTERNS, folder / "log.txt") as process:
-        context = chromium.new_context()
-        page = context.new_page()
-        page.goto(process.found["link"])
-        page.wait_for_url(lambda url: "signin" not in url)
-        signed_in = context.storage_state()
-        context.close()
-        yield World(process, data, signed_in, lambda: _stepline(data))
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with demos.demo(tmp_path_factory.mktemp("demo")) as world:
+        yield world
 
 
-@contextmanager
-def _stepline(data: Path) -> Iterator[Any]:
-    stepline = open_stepline(Settings.load(data_dir=data), working=False)
-    try:
-        yield stepline
-    finally:
-        stepline.close()
+@pytest.fixture
+def world(demo: World) -> Iterator[World]:
+    """A demo that runs, and somebody who has signed in. Tests share it, so each makes what it needs, by its own names;
+    what would disturb others is put right behind it."""
+    before = demo.switched_on()
+    yield demo
+    for vendor in ("gohighlevel", "mailercloud"):
+        demo.set_fault(vendor, "none")
+    for workflow in demo.switched_on() - before:
+        demo.switch_off(workflow)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
+import httpx
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from engine.runs import RunDetail
@@ -64,6 +65,24 @@ class World:
     def runs(self, workflow: str) -> list[RunDetail]:
         with self.stepline() as stepline:
             return [stepline.runs.get(run.id) for run in stepline.runs.list(workflow_id=workflow).items]
+
+    def switched_on(self) -> set[str]:
+        with self.stepline() as stepline:
+            return {workflow.id for workflow in stepline.workflows.list() if workflow.enabled}
+
+    def switch_off(self, workflow: str) -> None:
+        """By the server that runs, so that it knows."""
+        editor = f"{self.product}/workflows/{workflow}/edit"
+        cookies = {cookie["name"]: cookie["value"] for cookie in self.signed_in["cookies"]}
+        with httpx.Client(cookies=cookies) as client:
+            token = re.search(r'data-csrf="([^"]+)"', client.get(editor).text)
+            assert token
+            client.post(f"{editor}/switch", json={"on": False}, headers={"X-CSRFToken": token[1]}).raise_for_status()
+
+    def set_fault(self, vendor: str, kind: str) -> None:
+        """The sandbox's switch for misbehaving; "none" ends it."""
+        answer = self.started.http.post(f"{self.sandbox}/_sandbox/faults", json={"vendor": vendor, "kind": kind})
+        answer.raise_for_status()
 
     def add_contact(self, **fields: str) -> None:
         """In the sandbox's GoHighLevel, which then sends its webhook."""

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.editor import World
-from tests.e2e.workbench import PHONE, row, says, set_fault, wider_than_the_screen, window
+from tests.e2e.workbench import PHONE, row, says, wider_than_the_screen, window
 
 SUCCEEDED = re.compile("Succeeded")
 
@@ -32,7 +32,7 @@ def test_new_contact_is_seen_running_and_turning_green(world: World, chromium: B
 def test_held_run_finishes_after_the_connection_is_mended(world: World, chromium: Browser) -> None:
     with window(chromium, world) as page:
         # given a Mailercloud that lets nobody in any more
-        set_fault(world, "mailercloud", "401")
+        world.set_fault("mailercloud", "401")
         world.add_contact(firstName="Ben", email="ben@example.com")
         page.goto("/")
         held = page.locator(".card", has=page.get_by_role("heading", name="Needs you"))
@@ -47,7 +47,7 @@ def test_held_run_finishes_after_the_connection_is_mended(world: World, chromium
         page.get_by_text("Save anyway").wait_for()
 
         # when it works again, then the run goes on by itself
-        set_fault(world, "mailercloud", "none")
+        world.set_fault("mailercloud", "none")
         page.get_by_role("button", name="Test and save").click()
         says(page, "1 held run goes on now.")
         page.goto("/runs?q=ben@example.com")

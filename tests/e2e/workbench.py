@@ -42,12 +42,6 @@ def says(page: Page, text: str) -> None:
     page.locator("#toasts").get_by_text(text).wait_for()
 
 
-def set_fault(world: World, vendor: str, kind: str) -> None:
-    """The sandbox's switch for misbehaving."""
-    answer = world.started.http.post(f"{world.sandbox}/_sandbox/faults", json={"vendor": vendor, "kind": kind})
-    answer.raise_for_status()
-
-
 def wider_than_the_screen(page: Page) -> int:
     wider: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return wider

@@ -28,6 +28,8 @@ const missing = (holder) =>
 /** What all fields of the panel share. */
 export function formOf(panel) {
   const { api, previews, store } = panel;
+  const { selection } = store;
+  const own = () => store.holderOf(selection); // an answer may come when another step is shown already
   return {
     host: panel,
     previews,
@@ -37,15 +39,15 @@ export function formOf(panel) {
       api.post("/options", {
         operation: source.operation,
         source: source.input ?? {},
-        connection: panel.holder?.connection ?? null,
-        given: panel.holder?.input ?? {},
+        connection: own()?.connection ?? null,
+        given: own()?.input ?? {},
         text,
         offset,
       }),
-    depends: (source) => dependencies(panel.holder, source),
+    depends: (source) => dependencies(own(), source),
     needsConnection: () => {
-      const app = store.connectors[panel.holder?.operation?.split(".")[0]];
-      return Boolean(app?.needs_connection && !app.works_without && !panel.holder.connection);
+      const app = store.connectors[own()?.operation?.split(".")[0]];
+      return Boolean(app?.needs_connection && !app.works_without && !own().connection);
     },
   };
 }

@@ -72,6 +72,7 @@ class PickerView {
   #active = -1;
   #rows = [];
   #connector = "";
+  #shown = null;
   #later = debounce(() => this.#draw(), 120);
 
   constructor(picker, what, choose) {
@@ -130,6 +131,7 @@ class PickerView {
       this.list.replaceChildren(h("p", { class: "field-error" }, found.message));
       return;
     }
+    this.#shown = text;
     this.#rows = [];
     const parts = text ? this.#hits(found, text) : await this.#overview(found);
     this.list.replaceChildren(...parts);
@@ -244,10 +246,18 @@ class PickerView {
       event.preventDefault();
       const next = this.#active + by;
       this.#activate(Math.abs(by) === 1 ? (next + count) % count : Math.max(0, Math.min(count - 1, next)));
-    } else if (event.key === "Enter" && this.#rows[this.#active]) {
+    } else if (event.key === "Enter") {
       event.preventDefault();
-      this.#take(this.#rows[this.#active].choice);
+      this.#takeFirst();
     }
+  }
+
+  /** Enter means what was typed last, even if its hits are not there yet. */
+  async #takeFirst() {
+    this.#later.cancel();
+    if (this.#shown !== this.search.value.trim()) await this.#draw();
+    const row = this.#rows[this.#active];
+    if (row) this.#take(row.choice);
   }
 }
 

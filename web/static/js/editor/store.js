@@ -94,9 +94,14 @@ export class Store {
 
   /** The selected step or trigger: {key, holder}; key is null for the trigger. */
   selected() {
-    if (this.#selection === TRIGGER) return { key: null, holder: this.definition.trigger };
-    if (this.#selection === null || this.#selection === SETTINGS) return null;
-    return { key: this.#selection, holder: find(this.definition, this.#selection).step };
+    const holder = this.holderOf(this.#selection);
+    return holder && { key: this.#selection === TRIGGER ? null : this.#selection, holder };
+  }
+
+  /** The trigger or step that a selection names; null for the settings, for nothing, and once it is gone. */
+  holderOf(selection) {
+    if (selection === TRIGGER) return this.definition.trigger;
+    return selection === null || selection === SETTINGS ? null : (find(this.definition, selection)?.step ?? null);
   }
 
   setStanding(standing) {
