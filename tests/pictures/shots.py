@@ -114,6 +114,7 @@ def shots(scene: Scene) -> Sequence[Shot]:
         Shot("connection-delete", f"/connections/{account['ghl']}/delete"),
         Shot("catalogue", "/catalogue"),
         Shot("catalogue-search", "/catalogue?q=contact"),
+        Shot("catalogue-narrowed", "/catalogue?app=gohighlevel&kind=trigger&timing=instant&scope=contacts.readonly"),
         Shot("connector", "/catalogue/mailercloud"),
         Shot("operation", "/catalogue/gohighlevel/contacts/upsert"),
         Shot("api-import", "/catalogue/import"),

@@ -32,6 +32,13 @@ class Login(BaseModel):
     fields: dict[str, Any] = Field(description="JSON Schema of what it asks for.")
 
 
+class RateLimit(BaseModel):
+    """At most so many requests in so many seconds."""
+
+    requests: int
+    seconds: int
+
+
 class Connector(BaseModel):
     """An app that Stepline can talk to."""
 
@@ -43,6 +50,7 @@ class Connector(BaseModel):
     logins: list[Login]
     resources: dict[str, str] = Field(description="Groups of operations: key → title.")
     operations: int = Field(description="How many there are.")
+    rate_limits: list[RateLimit] = Field(description="What the app allows; Stepline keeps to it.")
 
 
 class Operation(BaseModel):
@@ -158,4 +166,5 @@ def _connector(connector: ConnectorRecord) -> Connector:
         ],
         resources={key: resource.title for key, resource in connector.resources.items()},
         operations=len(connector.operations),
+        rate_limits=[RateLimit(requests=limit.requests, seconds=limit.seconds) for limit in connector.rate_limits],
     )

@@ -90,12 +90,32 @@ async def test_operations_are_filtered_by_kind(client: httpx.AsyncClient, kind: 
     assert all((operation["trigger_mode"] is not None) == (kind == "trigger") for operation in found)
 
 
+@pytest.mark.parametrize(
+    ("narrowed", "expected"),
+    [
+        ({"timing": "polled", "connector": "gohighlevel"}, "gohighlevel.contacts.created_polled"),
+        ({"timing": "instant", "text": "new contact"}, "gohighlevel.contacts.created"),
+        ({"scope": "contacts.write", "resource": "contacts"}, "gohighlevel.contacts.create"),
+    ],
+)
+async def test_operations_are_filtered_by_timing_and_scope(
+    client: httpx.AsyncClient, narrowed: dict[str, str], expected: str
+) -> None:
+    found = (await client.get("/api/v1/catalogue/operations", params={**narrowed, "limit": "1000"})).json()["items"]
+    everything = (await client.get("/api/v1/catalogue/operations", params={"limit": "1000"})).json()["items"]
+
+    assert expected in {operation["id"] for operation in found}
+    assert len(found) < len(everything)
+    assert {operation["timing"] for operation in found} == {narrowed.get("timing")}
+
+
 async def test_apps_say_how_to_log_in(client: httpx.AsyncClient) -> None:
     apps = {app["key"]: app for app in (await client.get("/api/v1/catalogue/connectors")).json()["items"]}
     one = (await client.get("/api/v1/catalogue/connectors/gohighlevel")).json()
 
     assert apps["gohighlevel"] == one
     assert one["logins"][0]["fields"]["properties"]
+    assert one["rate_limits"][0] == {"requests": 100, "seconds": 10}
     assert apps["formatter"]["needs_connection"] is False
 
 
