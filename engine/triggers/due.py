@@ -64,6 +64,7 @@ class DueTriggers:
         self._fastest = fastest
         self._loop: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._claiming = asyncio.Lock()
         self._stopping = asyncio.Event()
 
     def start(self) -> None:
@@ -82,21 +83,27 @@ class DueTriggers:
 
     async def check_now(self) -> int:
         """Look once and finish everything that is due. Returns how many subscriptions were looked after."""
-        due = await asyncio.to_thread(self._claim)
-        await asyncio.gather(*(self._look_after(subscription) for subscription in due))
-        return len(due)
+        await self._begin()
+        under_way = tuple(self._tasks)
+        await asyncio.gather(*under_way)
+        return len(under_way)
 
     async def _watch(self) -> None:
         while not self._stopping.is_set():
             try:
-                for subscription in await asyncio.to_thread(self._claim):
-                    task = asyncio.create_task(self._look_after(subscription))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+                await self._begin()
             except StorageUnavailable as error:
                 log.error("could not look for due triggers; trying again in %s s (%s)", self._tick, error.detail)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._tick)
+
+    async def _begin(self) -> None:
+        """Start to look after what is due."""
+        async with self._claiming:  # what is claimed is always among the tasks when somebody else looks
+            for subscription in await asyncio.to_thread(self._claim):
+                task = asyncio.create_task(self._look_after(subscription))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
 
     def _claim(self) -> list[DueSubscription]:
         now = self._clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import select, update
@@ -37,6 +38,19 @@ async def test_entries_of_another_workflow_come_together_when_it_is_time(product
 
     assert await look(product) == [["a", "b"]]
     assert await look(product) == [["a", "b"]]
+
+
+async def test_look_is_over_only_when_everything_due_is_finished_whoever_began_it(product: Product) -> None:
+    product.workflow(NOTHING, operation="digest.digests.due", input=HOURLY)
+    await look(product, 0)
+    await add(product, "a")
+    product.clock.forward(hours=1)
+
+    other = asyncio.create_task(product.stepline.due_triggers.check_now())
+    await asyncio.sleep(0)  # so that it is first
+
+    assert await look(product, 0) == [["a"]]
+    await other
 
 
 async def test_too_few_entries_wait_for_the_next_time(product: Product) -> None:
