@@ -17,8 +17,8 @@ from playwright.async_api import Browser, BrowserContext, Page
 from engine.accounts import User
 from engine.assembly import Stepline
 from tests.pictures.scene import scene
-from tests.pictures.shots import Shot, fresh_shots, shots
-from tests.pictures.studio import SCREENS, Screen, chromium, fresh, opened, served, visitor
+from tests.pictures.shots import Shot, fresh_shots, shots, unclaimed_shots
+from tests.pictures.studio import SCREENS, Screen, chromium, fresh, opened, served, unclaimed, visitor
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "web" / "static" / "img" / "readme"
@@ -51,6 +51,9 @@ async def _everything(browser: Browser, data: Path, target: Path) -> int:
     async with fresh(data / "fresh") as (stepline, owner), served(stepline) as address:
         for name, screen in SCREENS.items():
             failed += await _take(browser, stepline, address, owner, name, screen, fresh_shots(), target)
+    async with unclaimed(data / "unclaimed") as (stepline, link), served(stepline) as address:
+        for name, screen in SCREENS.items():
+            failed += await _take(browser, stepline, address, None, name, screen, unclaimed_shots(link), target)
     print(f"{_count(target)} pictures in {target}")
     return 1 if failed else 0
 
@@ -59,7 +62,7 @@ async def _take(
     browser: Browser,
     stepline: Stepline,
     address: str,
-    owner: User,
+    owner: User | None,
     name: str,
     screen: Screen,
     wanted: Sequence[Shot],

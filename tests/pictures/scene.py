@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from sqlalchemy import update
@@ -62,11 +62,11 @@ class Scene:
     sandbox: box.Sandbox
     owner: User
     accounts: dict[str, str]
-    """Connection ids: ghl, ghl_yacht, mailercloud, mailercloud_events."""
+    """Connection ids: ghl, ghl_yacht, ghl_app (nobody has signed in yet), mailercloud, mailercloud_events."""
     workflows: dict[str, str]
     """Workflow ids by recipe, and `router`."""
     runs: dict[str, str]
-    """Run ids by what they show: waiting, failed, held, replay, loop."""
+    """Run ids by what they show: waiting, failed, held, replay, loop, dry."""
     events: dict[str, str]
     """Event ids: refused, unmatched."""
 
@@ -114,6 +114,8 @@ async def _connect(made: Scene) -> None:
     ):
         made.accounts[alias] = connections.create(connector, auth, name, values).id
         await connections.test(made.accounts[alias])
+    app = {"client_id": "66f0-agency", "client_secret": "not a real one"}
+    made.accounts["ghl_app"] = connections.create("gohighlevel", "oauth", "Agency app", app).id
     old = system_clock() - timedelta(days=412)
     with made.stepline.database.write() as session:
         session.execute(update(Connection).where(Connection.id == made.accounts["ghl_yacht"]).values(created_at=old))
@@ -231,6 +233,7 @@ async def _run_some(made: Scene) -> None:
     )
     enquiry = {"email": "anna.berg@example.com", "budget": 25_000, "tasks": ["call back", "send the offer", "invoice"]}
     made.runs["loop"] = await _start(made, "router", enquiry)
+    made.runs["dry"] = await _start(made, "new-contact-welcome-sequence", past.person(random), mode="dry")
     broken = {"email": "hugo.lind@example.com", "budget": 18_000}
     made.runs["failed"] = await _start(made, "router", broken)
     accepted = await stepline.run_control.replay(made.runs["failed"], payload={**broken, "tasks": ["call back"]})
@@ -283,9 +286,9 @@ async def _miss(made: Scene) -> None:
     made.events["unmatched"] = history.event(payload, status="unmatched", reason=reason, hook_id=hook.id)
 
 
-async def _start(made: Scene, workflow: str, payload: dict[str, Any]) -> str:
+async def _start(made: Scene, workflow: str, payload: dict[str, Any], mode: Literal["live", "dry"] = "live") -> str:
     record = made.stepline.workflows.get(made.workflows[workflow])
     assert record.live_version_id
-    accepted = await made.stepline.run_control.start(record.id, record.live_version_id, payload, mode="live")
+    accepted = await made.stepline.run_control.start(record.id, record.live_version_id, payload, mode=mode)
     await made.stepline.dispatcher.idle()
     return accepted.run_ids[0]

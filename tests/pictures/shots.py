@@ -101,6 +101,7 @@ def shots(scene: Scene) -> Sequence[Shot]:
         Shot("run-failed", f"/runs/{run['failed']}"),
         Shot("run-held", f"/runs/{run['held']}"),
         Shot("run-replayed", f"/runs/{run['replay']}"),
+        Shot("run-dry", f"/runs/{run['dry']}", press_css("#step-add_contact > summary")),
         Shot("run-replay", f"/runs/{run['failed']}/replay", press("Change the data first")),
         Shot("events", "/events"),
         Shot("event", f"/events/{scene.events['unmatched']}"),
@@ -111,6 +112,7 @@ def shots(scene: Scene) -> Sequence[Shot]:
         Shot("connection", f"/connections/{account['ghl']}"),
         Shot("connection-old-key", f"/connections/{account['ghl_yacht']}"),
         Shot("connection-failing", f"/connections/{account['mailercloud_events']}"),
+        Shot("connection-sign-in", f"/connections/{account['ghl_app']}"),
         Shot("connection-delete", f"/connections/{account['ghl']}/delete"),
         Shot("catalogue", "/catalogue"),
         Shot("catalogue-search", "/catalogue?q=contact"),
@@ -125,6 +127,7 @@ def shots(scene: Scene) -> Sequence[Shot]:
         Shot("settings-tokens", "/settings/tokens"),
         Shot("settings-token-made", "/settings/tokens", make_token),
         Shot("settings-people", "/settings/people"),
+        Shot("settings-person-link", "/settings/people", after(press_css(".rows .menu summary"), new_link)),
         Shot("settings-person-remove", f"/settings/people/{scene.owner.id}/remove"),
         Shot("settings-server", "/settings/server"),
         Shot("glossary", "/glossary"),
@@ -154,6 +157,11 @@ def fresh_shots() -> Sequence[Shot]:
     """Of a Stepline that nobody has used yet."""
     pages = ("workflows", "runs", "events", "connections")
     return [Shot("first-home", "/"), *(Shot(f"first-{name}", f"/{name}") for name in pages)]
+
+
+def unclaimed_shots(link: str) -> Sequence[Shot]:
+    """Of a Stepline without an owner."""
+    return [Shot("setup-needed", "/", signed_in=False), Shot("setup", f"/setup/{link}", signed_in=False)]
 
 
 def press(name: str) -> Prepare:
@@ -214,6 +222,11 @@ async def make_token(page: Page) -> None:
     await page.get_by_label("New token").fill("Sync with the CRM")
     await page.get_by_role("button", name="Make a token").click()
     await page.get_by_text("Copy this token now").wait_for()
+
+
+async def new_link(page: Page) -> None:
+    await page.get_by_text("New sign-in link").locator("visible=true").click()
+    await page.get_by_text("Give this link to").wait_for()
 
 
 def exported(scene: Scene, *workflows: str) -> str:

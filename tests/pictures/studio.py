@@ -117,10 +117,16 @@ async def opened(page: Page, shot: Shot) -> None:
 @asynccontextmanager
 async def fresh(data_dir: Path) -> AsyncIterator[tuple[Stepline, User]]:
     """A Stepline that was claimed a moment ago."""
+    async with unclaimed(data_dir) as (stepline, link):
+        yield stepline, stepline.accounts.claim(link, "olivia@harbor.example", "Olivia Lund", "harbor studio 2026")
+
+
+@asynccontextmanager
+async def unclaimed(data_dir: Path) -> AsyncIterator[tuple[Stepline, str]]:
+    """A Stepline without an owner, and the token of its set-up link."""
     stepline = open_stepline(Settings.load(data_dir=data_dir))
     await stepline.start()
     try:
-        link = stepline.accounts.create_login_link("setup", None, timedelta(hours=1))
-        yield stepline, stepline.accounts.claim(link, "olivia@harbor.example", "Olivia Lund", "harbor studio 2026")
+        yield stepline, stepline.accounts.create_login_link("setup", None, timedelta(hours=1))
     finally:
         await stepline.stop()
