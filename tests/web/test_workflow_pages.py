@@ -54,6 +54,7 @@ async def test_workflow_with_problems_stays_off_and_says_what_to_mend(site: Site
     answer = await anna.post(f"/workflows/{workflow.id}/switch", {"on": "true"})
     assert answer.headers["location"] == f"/workflows/{workflow.id}"
     page = (await anna.get(f"/workflows/{workflow.id}")).text
+    assert "<strong>Tag a contact</strong>" in page
     assert "Choose the Mailercloud account to use." in page
     assert f'href="/workflows/{workflow.id}/steps/tag"' in page
     assert not site.shell.workflows.get(workflow.id).enabled

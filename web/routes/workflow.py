@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.assembly import Stepline
-from engine.errors import Invalid
+from engine.errors import Invalid, Problem
 from engine.workflows import WorkflowRecord
 from web import forms
 from web.deps import Engine, SignedIn
@@ -35,12 +36,25 @@ def show(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -> 
         tab="steps",
         workflow=workflow,
         problems=problems,
-        titles=drawing.titles(),
+        to_mend=_by_place(problems, drawing.titles()),
         drawing=drawing,
         hook_url=_hook_url(engine, workflow),
         next_starts=next_starts(engine.registry, workflow.draft["trigger"], engine.clock()),
         connections={c.id: c for c in engine.connections.list()},
     )
+
+
+def _by_place(problems: Sequence[Problem], titles: Mapping[str, str]) -> Sequence[tuple[str, str, Sequence[Problem]]]:
+    """What is to mend, in the order of the steps: (title of the step, its page below the workflow's, problems)."""
+    found = groupby(problems, key=_page_of)
+    return [(titles.get(key, ""), part, list(group)) for (key, part), group in found]
+
+
+def _page_of(problem: Problem) -> tuple[str, str]:
+    """The key of the step ("" is the trigger) and the page where the problem is mended."""
+    if problem.step:
+        return problem.step, f"/steps/{problem.step}"
+    return ("/settings", "/settings") if problem.pointer.startswith("/settings") else ("", "/trigger")
 
 
 @router.get("/workflows/{workflow_id}/settings")
