@@ -66,12 +66,12 @@ export class Canvas {
     const id = `${lane}:${index}`;
     let slot = this.#slots.get(id);
     if (!slot) {
-      const add = h("button", { type: "button", class: "add", tabindex: -1, dataset: { add: "" } }, icon("plus"), h("span", { class: "add-text" }, "Add the first step"));
+      const add = h("button", { type: "button", class: "add", tabindex: -1, dataset: { add: "" } }, icon("plus"));
       const parts = [h("span", { class: "wire" }), add, h("span", { class: "wire arrow" })];
       slot = h("div", { class: "slot", dataset: { lane, index } }, ...parts);
       this.#slots.set(id, slot);
     }
-    slot.classList.toggle("first", id === ":0" && this.store.definition.steps.length === 0);
+    if (id === ":0") this.#markFirst(slot, this.store.definition.steps.length === 0);
     if (slot.dataset.before !== before) {
       slot.dataset.before = before;
       const add = slot.querySelector(".add");
@@ -79,6 +79,13 @@ export class Canvas {
       add.title = "Add a step here";
     }
     return slot;
+  }
+
+  /** In a workflow without steps, the `+` says what it is for. */
+  #markFirst(slot, isFirst) {
+    if (slot.classList.contains("first") === isFirst) return;
+    slot.classList.toggle("first", isFirst);
+    slot.querySelector(".add").replaceChildren(icon("plus"), ...(isFirst ? ["Add the first step"] : []));
   }
 
   #step(step) {

@@ -108,7 +108,7 @@ export class Combobox {
 
   #draw(more) {
     const own = this.#typedText.trim();
-    const exact = this.#options.some(({ value, label }) => String(value) === own || label === own);
+    const exact = this.#options.some(({ value, label }) => String(value) === own || label.toLowerCase() === own.toLowerCase());
     this.choices = [...this.#options];
     if (own && !exact) this.choices.push({ value: own, label: `Use “${own}”`, own: true });
     const rows = this.choices.map((choice, index) => this.#row(choice, index));

@@ -38,8 +38,10 @@ export async function connectDialog(api, connector, done) {
       close();
       await done(connection, signIn);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 422 && typeof error.body === "string") fill(error.body);
-      else {
+      if (error instanceof ApiError && error.status === 422 && typeof error.body === "string") {
+        fill(error.body);
+        keepSecrets(body, data);
+      } else {
         for (const one of form.querySelectorAll("button")) one.disabled = false;
         form.prepend(h("p", { class: "field-error", role: "alert" }, error.message));
       }
@@ -47,4 +49,9 @@ export async function connectDialog(api, connector, done) {
   };
   body.replaceChildren(h("span", { class: "skeleton" }), h("span", { class: "skeleton half" }));
   await show();
+}
+
+/** The server never sends secrets back; what was typed a moment ago need not be typed again. */
+function keepSecrets(body, data) {
+  for (const input of body.querySelectorAll("input[type=password]")) input.value ||= data.get(input.name) ?? "";
 }
