@@ -15,7 +15,8 @@ from web.sandbox.replies import Reply
 from web.sandbox.settings import SANDBOX_GHL_CLIENT_ID
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Choose a location · Sandbox</title>
-<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/_sandbox/static/sandbox.css">
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/_sandbox/static/sandbox.css">
 <body><header><div class="brand"><div><h1>Choose a location</h1>
 <p>The sandbox's stand-in for GoHighLevel's page. The app asks for {count} permissions.</p></div></div></header>
 <section class="card"><ul>{choices}</ul></section></body></html>"""
