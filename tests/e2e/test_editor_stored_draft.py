@@ -129,6 +129,7 @@ def test_where_two_people_changed_the_same_nothing_is_lost(world: World, visit: 
     world.change(workflow, retitled("one", "Theirs"))
     rename(editor, "one", "Mine")
     expect(editor.dialog).to_contain_text("You both changed the same")
+    expect(editor.dialog.get_by_role("listitem")).to_have_text("Mine: name")
     editor.press("Escape")
     expect(editor.dialog).to_be_visible()
     editor.dialog.get_by_role("button", name="Load theirs").click()

@@ -68,4 +68,4 @@ function plain(text, { definition }) {
 }
 
 /** "firstName" and "first_name" are "first name". */
-const inWords = (name) => name.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();
+export const inWords = (name) => name.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();

@@ -1,6 +1,6 @@
 // The editor's dialogs: problems, publishing, versions, somebody else's changes, keys.
 import { button, h, icon } from "./dom.js";
-import { lookOf } from "./cards.js";
+import { inWords, lookOf } from "./cards.js";
 import { find, pointerOf } from "./document.js";
 import { spoken } from "./keys.js";
 import { float, openDialog } from "./menu.js";
@@ -184,7 +184,7 @@ export class Dialogs {
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.addEventListener("click", (event) => event.target === dialog && event.stopPropagation());
     dialog.querySelector(".dialog-head .button").remove();
-    const named = overlaps.map(({ step, field }) => h("li", {}, h("strong", {}, titleOf(store, step)), `: ${field.replaceAll("_", " ")}`));
+    const named = overlaps.map(({ step, field }) => h("li", {}, h("strong", {}, titleOf(store, step)), `: ${PARTS[field] ?? inWords(field)}`));
     body.append(
       h("p", {}, "While you worked, another person stored changes of their own. Nothing of either is lost: you can undo whatever you choose here."),
       overlaps.length
@@ -228,6 +228,19 @@ export class Dialogs {
     body.append(h("p", { class: "muted small" }, "Steps can also be dragged. On a touch screen, hold a step for a moment first."));
   }
 }
+
+/** Parts of a step as the panel calls them. */
+const PARTS = {
+  title: "name",
+  key: "name in expressions",
+  connection: "account",
+  for: "how long to wait",
+  until: "date and time",
+  items: "list to go through",
+  match: "how rules count",
+  take: "which paths a run takes",
+  retry: "tries after passing faults",
+};
 
 const titleOf = (store, key) => {
   const found = key && find(store.definition, key);
