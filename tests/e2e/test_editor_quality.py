@@ -19,6 +19,10 @@ SCREENS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
 BUDGET_KB = 200
+APART = """([one, other]) => {
+    const [a, b] = [one, other].map((selector) => document.querySelector(selector).getBoundingClientRect());
+    return a.bottom <= b.top || b.bottom <= a.top;
+}"""
 RULES = [{"left": "{{ trigger.email }}", "test": "is_not_empty"}, {"left": "{{ trigger.city }}", "test": "equals"}]
 UPSERT: dict[str, Any] = {
     "key": "upsert",
@@ -98,6 +102,16 @@ def test_phone_opens_the_panel_over_the_canvas_and_goes_back(world: World, visit
     expect(editor.card("only")).to_be_visible()
     editor.page.locator('[data-bar="more"]').tap()
     expect(editor.page.get_by_role("menuitem", name="History")).to_be_visible()
+
+
+def test_data_to_choose_never_covers_its_field_on_a_phone(world: World, visit: Visit) -> None:
+    editor = visit(world.workflow(*STEPS), query="?step=upsert", **SCREENS["phone"])
+    for name in ("email", "last_name", "city"):
+        field = editor.text(f"/input/{name}")
+        field.tap()
+        editor.data.get_by_role("treeitem").first.wait_for()
+        editor.page.wait_for_function(APART, arg=[f'[data-pointer="/input/{name}"] .pills', ".data-float"])
+        editor.press("Escape")
 
 
 def test_only_cards_that_changed_are_drawn_again_among_two_hundred(world: World, visit: Visit) -> None:

@@ -65,6 +65,8 @@ def test_every_icon_that_templates_and_code_name_is_in_the_sprite() -> None:
     templates = "".join(path.read_text() for path in FOLDER.rglob("*.html"))
     used = set(re.findall(r'icon\("([a-z0-9-]+)"', templates))
     used |= set(re.findall(r'(?:empty|glyph|menu)\("([a-z0-9-]+)"', templates)) & sprite
+    scripts = "".join(path.read_text() for path in (STATIC / "js").rglob("*.js"))
+    used |= set(re.findall(r'(?:icon\(|glyph: )"([a-z0-9-]+)"', scripts))
     assert used <= sprite
 
 
