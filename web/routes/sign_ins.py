@@ -111,4 +111,4 @@ def _told(outcome: TestOutcome) -> Flash:
 
 
 def _not_done(declined: Declined) -> Flash:
-    return Flash(f"You are not signed in yet: {declined.message}", "bad")
+    return Flash(f"The sign-in was not completed. {declined.message}", "bad")
