@@ -34,7 +34,10 @@ FOCUS_SHOWS = """() => {
     return element === document.body || shows(element) || shows(element, "::after")
         || shows(element.parentElement) || shows(element.nextElementSibling);
 }"""
-TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+SETTLED = """async () => {
+    do await new Promise(requestAnimationFrame);
+    while (document.getAnimations().some((one) => one.playState === "running"));
+}"""
 SHIFTS = """() => {
     window.shifted = 0;
     new PerformanceObserver((list) => {
@@ -84,7 +87,7 @@ async def audit(page: Page, shot: Shot, rules: dict[str, Any]) -> list[str]:
 async def in_light_in_dark_and_wide(page: Page, shot: Shot) -> list[str]:
     problems = await too_wide(page, shot) + await audit(page, shot, {"rules": {"target-size": {"enabled": True}}})
     await page.emulate_media(color_scheme="dark")
-    await page.evaluate(TWO_FRAMES)
+    await page.evaluate(SETTLED)
     problems += await audit(page, shot, {"runOnly": ["color-contrast"]})
     await page.set_viewport_size(ULTRAWIDE)
     problems += await too_wide(page, shot)
