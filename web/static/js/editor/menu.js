@@ -5,8 +5,8 @@ const ROOM = 8;
 const GAP = 4;
 
 /** Shows `element` beside `anchor` ({left, top, right, bottom}) in the browser's top layer. Returns a function that
- *  closes it. `onClose` gets true when it was closed by Escape. `side`: below |
- *  left | field; what belongs to a field never covers it, but gets lower. Without room on the left, "left" is "field". */
+ *  closes it. `onClose` gets true when it was closed by Escape. `side`: below | left | field. What belongs to a field
+ *  never covers it but gets lower; without room on the left, "left" is "field". */
 export function float(element, anchor, { side = "below", onClose = () => {}, keep = null } = {}) {
   element.popover = "manual";
   element.classList.add("floating");
