@@ -31,14 +31,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def world(demo: World) -> Iterator[World]:
-    """A demo that runs, and somebody who has signed in. Tests share it, so each makes what it needs, by its own names;
-    what would disturb others is put right behind it."""
-    before = demo.switched_on()
+    """A demo that runs, and somebody who has signed in. Tests share it, so what a test leaves behind is taken away."""
+    before = demo.contents()
     yield demo
     for vendor in ("gohighlevel", "mailercloud"):
         demo.set_fault(vendor, "none")
-    for workflow in demo.switched_on() - before:
-        demo.switch_off(workflow)
+    demo.restore(before)
 
 
 @pytest.fixture

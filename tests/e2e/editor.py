@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,14 @@ AUDIT = """async () => (await axe.run()).violations
     .map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`)"""
 EXPECTED_STATUS = re.compile(r"status of (409|422)")
 """Answers that the editor asks for and handles; the browser notes them all the same."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Ids of the workflows (and whether they are on) and of the connections."""
+
+    workflows: Mapping[str, bool]
+    connections: Set[str]
 
 
 @dataclass(frozen=True)
@@ -66,9 +74,22 @@ class World:
         with self.stepline() as stepline:
             return [stepline.runs.get(run.id) for run in stepline.runs.list(workflow_id=workflow).items]
 
-    def switched_on(self) -> set[str]:
+    def contents(self) -> Contents:
         with self.stepline() as stepline:
-            return {workflow.id for workflow in stepline.workflows.list() if workflow.enabled}
+            workflows = {workflow.id: workflow.enabled for workflow in stepline.workflows.list()}
+            return Contents(workflows, {connection.id for connection in stepline.connections.list()})
+
+    def restore(self, before: Contents) -> None:
+        """Take away the workflows and connections that have come since, and switch off what has been switched on."""
+        now = self.contents()
+        for workflow, enabled in now.workflows.items():
+            if enabled and not before.workflows.get(workflow):
+                self.switch_off(workflow)
+        with self.stepline() as stepline:
+            for workflow in now.workflows.keys() - before.workflows.keys():
+                stepline.workflows.delete(workflow)
+            for connection in now.connections - before.connections:
+                stepline.connections.delete(connection)
 
     def switch_off(self, workflow: str) -> None:
         """By the server that runs, so that it knows."""

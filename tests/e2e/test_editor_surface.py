@@ -51,6 +51,18 @@ def test_paths_stand_side_by_side_and_a_loop_frames_its_steps(world: World, visi
     assert frame["bottom"] > inner["bottom"]
 
 
+def test_card_of_a_wait_says_how_long_it_lasts(world: World, visit: Visit) -> None:
+    lengths = {"short": "{{ workflow.settings.days }}", "day": 1, "asked": "{{ trigger.days_to_wait }}"}
+    steps = ({**wait(key), "for": {"amount": amount, "unit": "days"}} for key, amount in lengths.items())
+    workflow = world.workflow(*steps)
+    settings = {"days": {"title": "Days", "type": "number", "value": 0.0001}}
+    world.change(workflow, lambda draft: {**draft, "settings": settings})
+    editor = visit(workflow)
+    expect(editor.card("short")).to_contain_text("8.6 seconds")
+    expect(editor.card("day")).to_contain_text("1 day")
+    expect(editor.card("asked")).to_contain_text("As many days as “days to wait” says")
+
+
 def test_surface_is_pulled_zoomed_and_brought_back_into_view(world: World, visit: Visit) -> None:
     editor = visit(world.workflow(*(wait(f"s{number}") for number in range(20))))
     mouse, zoom = editor.page.mouse, editor.page.locator('[data-bar="zoom"]')

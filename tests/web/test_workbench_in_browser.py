@@ -38,6 +38,7 @@ SETTLED = """async () => {
     do await new Promise(requestAnimationFrame);
     while (document.getAnimations().some((one) => one.playState === "running"));
 }"""
+WIDTHS = "() => Array.from(document.querySelectorAll('.main-cell'), (cell) => cell.clientWidth)"
 SHIFTS = """() => {
     window.shifted = 0;
     new PerformanceObserver((list) => {
@@ -137,7 +138,7 @@ async def test_names_keep_their_room_in_lists(place: Place, width: int) -> None:
         page = await context.new_page()
         for path in ("/workflows", "/runs", "/events", "/connections"):
             await page.goto(path)
-            widths = await page.eval_on_selector_all(".main-cell", "cells => cells.map((cell) => cell.clientWidth)")
+            widths = await page.evaluate(WIDTHS)
             assert min(widths) > 180, path
 
 

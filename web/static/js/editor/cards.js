@@ -2,6 +2,7 @@
 import { parseExpression, pieces } from "./expressions.js";
 
 const ONES = { seconds: "second", minutes: "minute", hours: "hour", days: "day", weeks: "week" };
+const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86400, weeks: 604800 };
 
 /** {title, kicker, connector, glyph, tone, said}: `said` is one line of what the step does, "" when the title
  *  says it all. */
@@ -29,9 +30,18 @@ function ownTitle(step, store) {
 }
 
 function amount({ amount: count, unit }, store) {
-  const said = plain(String(count), store) || "…";
-  if (said !== "…" && !Number.isFinite(Number(said))) return `as many ${unit} as “${said}” says`;
-  return `${said} ${Number(said) === 1 ? ONES[unit] : unit}`;
+  const said = plain(String(count), store);
+  if (!said) return `… ${unit}`;
+  const number = Number(said);
+  if (!Number.isFinite(number)) return `as many ${unit} as “${said}” says`;
+  return number > 0 && number < 1 ? inSmaller(number * SECONDS[unit]) : counted(number, unit);
+}
+
+const counted = (number, unit) => `${number} ${number === 1 ? ONES[unit] : unit}`;
+
+function inSmaller(seconds) {
+  const unit = ["days", "hours", "minutes"].find((one) => seconds >= SECONDS[one]) ?? "seconds";
+  return counted(Math.round((10 * seconds) / SECONDS[unit]) / 10, unit);
 }
 
 function said(holder, store, account) {

@@ -1,7 +1,6 @@
 // The ways to fill in a field. Each takes the Field and gives {element, focus, labelled?, showProblems?}.
 import { Combobox } from "./combobox.js";
 import { h, icon } from "./dom.js";
-import { Field } from "./field.js";
 import { PillInput } from "./pills.js";
 import { asText, below, fieldNames, isAt, isFilled, isWhole, kindOf, readJson, typesOf, valueOf } from "./schema.js";
 
@@ -95,14 +94,13 @@ export function rows(field) {
   };
   const draw = () => {
     const entries = values.map((value, index) => {
-      const inner = new Field({
+      const inner = field.inside({
         name: String(index),
         title: `${field.title}, entry ${index + 1}`,
         schema,
         value,
         bare: true,
         pointer: below(field.pointer, index),
-        form: field.form,
         change: (changed, options) => tell(values.with(index, changed ?? ""), options),
       });
       return h("div", { class: "entry-row" }, inner.element, rowTools(values, index, set));
@@ -140,13 +138,12 @@ export function group(field) {
     if (fields.length) return;
     for (const name of fieldNames(field.schema)) {
       const schema = field.schema.properties[name];
-      const one = new Field({
+      const one = field.inside({
         name,
         schema,
         value: values[name],
         required: required.has(name),
         pointer: below(field.pointer, name),
-        form: field.form,
         change: (changed, options) => {
           values = without({ ...values, [name]: changed });
           field.change(Object.keys(values).length ? values : undefined, options);
@@ -191,14 +188,13 @@ export function pairs(field) {
   };
   const draw = () => {
     const rowsNow = entries.map(([name, value], index) => {
-      const inner = new Field({
+      const inner = field.inside({
         name: name || String(index),
         title: name ? `Value of ${name}` : `Value ${index + 1}`,
         schema,
         value,
         bare: true,
         pointer: below(field.pointer, name),
-        form: field.form,
         change: (changed, options) => tell(entries.with(index, [entries[index][0], changed ?? ""]), options),
       });
       return h("div", { class: "pair-row" }, nameControl(index, name), inner.element, h("span", { class: "row-tools" }, removeButton(index)));

@@ -37,6 +37,11 @@ export class Field {
     form.previews.add(pointer, this.preview, (state) => this.#state(state));
   }
 
+  /** A field of this one's list or group. */
+  inside(parts) {
+    return new Field({ ...parts, form: this.form });
+  }
+
   change(value, options = {}) {
     this.value = value;
     this.tell(value, options);

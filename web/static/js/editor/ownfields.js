@@ -2,7 +2,6 @@
 // in like all others.
 import { button, h, icon } from "./dom.js";
 import { isTemplate } from "./expressions.js";
-import { Field } from "./field.js";
 import { below, isAt, isFilled } from "./schema.js";
 
 const SHOWN = 8;
@@ -40,13 +39,12 @@ export function own(field) {
     field.change(Object.keys(values).length ? values : undefined, options);
   };
   const make = (name, title, inner) => {
-    const one = new Field({
+    const one = field.inside({
       name,
       title,
       schema: inner,
       value: values[name],
       pointer: below(field.pointer, name),
-      form,
       change: (value, options) => set(name, value, options),
     });
     made.push(one);
