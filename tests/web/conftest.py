@@ -21,6 +21,7 @@ from engine.connections import ConnectionRecord
 from engine.settings import Settings
 from engine.workflows import WorkflowRecord
 from tests.support.clock import SettableClock
+from tests.support.connectors import built_in
 from web.app import create_app
 
 PASSWORD = "correct horse battery"
@@ -97,7 +98,7 @@ class Site:
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return Registry.load()
+    return built_in()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from engine.accounts import User
 from engine.assembly import Stepline, open_stepline
 from engine.settings import Settings
 from engine.workflows import WorkflowRecord
+from tests.support.connectors import built_in
 from web.app import create_app
 
 Script = Callable[[httpx.Request], httpx.Response]
@@ -78,7 +79,7 @@ class Api:
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return Registry.load()
+    return built_in()
 
 
 @pytest.fixture
