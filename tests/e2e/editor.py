@@ -18,7 +18,7 @@ from engine.workflows import WorkflowRecord
 from tests.e2e.processes import Started, json_of
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-AUDIT = """async () => (await axe.run()).violations
+AUDIT = """async (options) => (await axe.run({resultTypes: ["violations"], ...options})).violations
     .map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`)"""
 EXPECTED_STATUS = re.compile(r"status of (409|422)")
 """Answers that the editor asks for and handles; the browser notes them all the same."""
@@ -232,9 +232,9 @@ class EditorPage:
     def live(self) -> str:
         return self.page.locator('[data-bar="live"]').inner_text()
 
-    def audit(self) -> list[str]:
-        """What axe finds to be inaccessible right now."""
+    def audit(self, *rules: str) -> list[str]:
+        """What axe finds to be inaccessible right now; by all of its rules, or only by these."""
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(AXE)
-        found: list[str] = self.page.evaluate(AUDIT)
+        found: list[str] = self.page.evaluate(AUDIT, {"runOnly": rules} if rules else {})
         return found
