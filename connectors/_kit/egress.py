@@ -133,7 +133,12 @@ class GuardedClient(httpx.AsyncClient):
         super().__init__(transport=transport, trust_env=False)
         self._guarded = transport
 
-    async def send(self, request: httpx.Request, *, stream: bool = False, **_options: Any) -> httpx.Response:
+    async def send(
+        self, request: httpx.Request, *, stream: bool = False, auth: Any = None, follow_redirects: Any = False
+    ) -> httpx.Response:
+        """Raises TypeError when it is asked for what it never does, rather than leaving it out without a word."""
+        if auth not in (None, httpx.USE_CLIENT_DEFAULT) or follow_redirects is True:
+            raise TypeError("This client neither logs in nor follows redirects: the kit does both itself.")
         response = await self._guarded.handle_async_request(request)
         if not stream:
             try:

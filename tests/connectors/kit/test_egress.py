@@ -296,6 +296,13 @@ async def test_client_closes_without_leaving_anything_open(server: Server) -> No
     await open_client().aclose()
 
 
+@pytest.mark.parametrize("wish", [{"auth": ("ada", "secret")}, {"follow_redirects": True}])
+async def test_client_says_what_it_never_does(server: Server, wish: dict[str, Any]) -> None:
+    async with open_client(allow=["*"]) as http:
+        with pytest.raises(TypeError, match="neither logs in nor follows"):
+            await http.get(server.url, **wish)
+
+
 async def test_name_and_password_in_an_address_log_in(server: Server) -> None:
     async def echo(request: web.Request) -> web.StreamResponse:
         return web.json_response({"authorization": request.headers.get("Authorization")})
