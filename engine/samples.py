@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from connectors._kit.errors import UnknownOperation
+from connectors._kit.errors import ExpressionError, UnknownOperation
 from connectors._kit.registry import Registry
 from engine.definition.model import setting_value, walk
 from engine.errors import NotFound
 from engine.plans import Plans
+from engine.steps.operation import seen_output
 from engine.storage.database import Database
 from engine.storage.tables import Event, Run, StepRun, Version
 from engine.workflows import WorkflowRecord
@@ -85,7 +86,14 @@ class SampleData:
         )
         with self._database.read() as session:
             found = session.execute(query).all()
-        return [self._plans.trigger_data(row.definition, row.source, row.payload) for row in found]
+        return [self._as_seen(*row) for row in found]
+
+    def _as_seen(self, source: str, payload: Any, definition: Mapping[str, Any]) -> Any:
+        """As it arrived where the trigger cannot read it any more."""
+        try:
+            return self._plans.trigger_data(definition, source, payload)
+        except (ExpressionError, UnknownOperation):
+            return payload
 
     def _output(self, step: Mapping[str, Any], outputs: Mapping[str, Any]) -> Any:
         if step["kind"] == "loop":
@@ -93,7 +101,7 @@ class SampleData:
         if step["key"] in outputs:
             return outputs[step["key"]]
         sample = self._sample(step)
-        return {**sample, "found": True} if step["kind"] == "search" and isinstance(sample, dict) else sample
+        return None if sample is None else seen_output(step["kind"], sample, found=True)
 
     def _sample(self, holder: Mapping[str, Any]) -> Any:
         try:

@@ -96,7 +96,7 @@ class StepTests:
         mismatches = () if result.simulated or result.found is False else _mismatches(operation, result.output)
         return StepTest(
             values,
-            seen_output(step.kind, result),
+            seen_output(step.kind, result.output, found=bool(result.found)),
             exchanges=result.exchanges,
             simulated=result.simulated,
             mismatches=mismatches,

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors._kit.errors import UnknownOperation
 from connectors._kit.registry import Registry
+from engine.definition.model import walk
 from engine.errors import Problem
 from web import statuses
 
@@ -139,15 +140,5 @@ def _cards(lane: Lane) -> Iterator[Card]:
 def connectors_of(definition: Mapping[str, Any]) -> tuple[str, ...]:
     """Keys of the connectors in the order of their first use, for the icons of a list."""
     from_trigger = [definition["trigger"]["operation"]]
-    operations = from_trigger + [step["operation"] for step in _all(definition.get("steps", [])) if "operation" in step]
+    operations = from_trigger + [step["operation"] for _, step in walk(definition) if "operation" in step]
     return tuple(dict.fromkeys(operation.partition(".")[0] for operation in operations))
-
-
-def _all(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
-    for step in steps:
-        found.append(step)
-        for branch in step.get("branches", ()):
-            found += _all(branch.get("steps", ()))
-        found += _all(step.get("steps", ()))
-    return found

@@ -15,6 +15,7 @@ from typing import Any
 from connectors._kit.errors import ExpressionError, ExpressionSyntaxError, MissingValue
 from connectors._kit.filters import FILTERS, FilterInfo
 from connectors._kit.language import parse
+from connectors._kit.pointers import pointer
 from connectors._kit.syntax import Compiler, Path, Scope
 from connectors._kit.values import as_text
 
@@ -69,25 +70,25 @@ def compile_template(value: Any, *, filters: Mapping[str, FilterInfo] = FILTERS)
 
 def syntax_problems(value: Any, *, filters: Mapping[str, FilterInfo] = FILTERS) -> Iterator[ExpressionSyntaxError]:
     """Every text of a JSON value that cannot be compiled; each error's `pointer` leads to it."""
-    for pointer, text in texts(value):
+    for place, text in texts(value):
         try:
             compile_template(text, filters=filters)
         except ExpressionSyntaxError as error:
-            error.pointer = pointer
+            error.pointer = place
             yield error
 
 
-def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+def texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
     """(JSON pointer, text) of every text in a JSON value that holds an expression."""
     if isinstance(value, str):
         if "{{" in value:
-            yield pointer, value
+            yield place, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from texts(item, pointer + _step(key))
+            yield from texts(item, place + pointer(key))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            yield from texts(item, pointer + _step(index))
+            yield from texts(item, place + pointer(index))
 
 
 def _compile(value: Any, compiler: Compiler) -> Render | None:
@@ -138,7 +139,7 @@ def _compile_mapping(value: Mapping[str, Any], compiler: Compiler) -> Render | N
             try:
                 rendered = render(scope, omit)
             except ExpressionError as error:
-                error.pointer = _step(key) + error.pointer
+                error.pointer = pointer(key) + error.pointer
                 raise
             if rendered is not _OMITTED:
                 result[key] = rendered
@@ -158,7 +159,7 @@ def _compile_list(value: list[Any], compiler: Compiler) -> Render | None:
             try:
                 rendered = item if render is None else render(scope, omit)
             except ExpressionError as error:
-                error.pointer = _step(index) + error.pointer
+                error.pointer = pointer(index) + error.pointer
                 raise
             if rendered is not _OMITTED:
                 result.append(rendered)
@@ -171,9 +172,5 @@ def _compile_at(key: str | int, item: Any, compiler: Compiler) -> Render | None:
     try:
         return _compile(item, compiler)
     except ExpressionSyntaxError as error:
-        error.pointer = _step(key) + error.pointer
+        error.pointer = pointer(key) + error.pointer
         raise
-
-
-def _step(key: str | int) -> str:
-    return "/" + str(key).replace("~", "~0").replace("/", "~1")

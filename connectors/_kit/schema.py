@@ -58,6 +58,14 @@ class CompiledSchema:
             return fitted
         raise InputInvalid(self.problems(fitted))
 
+    def objections(self, value: Any) -> tuple[Problem, ...]:
+        """What `accept` would raise; empty when it takes the value."""
+        try:
+            self.accept(value)
+        except InputInvalid as error:
+            return tuple(error.problems)
+        return ()
+
 
 def compile_schema(schema: Schema) -> CompiledSchema:
     """Raises ValueError when `schema` is not a valid JSON Schema (2020-12)."""

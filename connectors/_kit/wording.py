@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connectors._kit.errors import Problem
+from connectors._kit.pointers import pointer
 
 if TYPE_CHECKING:
     import jsonschema_rs
@@ -71,29 +72,24 @@ def unexplained(schema: Schema, refusals: Iterable[jsonschema_rs.ValidationError
     """The places and rules of what only `jsonschema_rs` objects to."""
     for refusal in refusals:
         path = refusal.instance_path
-        yield Problem(file, pointer(path), f"{_title(schema, path)} does not fit its rule: {refusal.kind.name}.")
-
-
-def pointer(path: Iterable[str | int]) -> str:
-    """["a/b", 0] → "/a~1b/0"."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+        yield Problem(file, pointer(*path), f"{_title(schema, path)} does not fit its rule: {refusal.kind.name}.")
 
 
 def _worded(schema: Schema, error: ValidationError, file: str) -> Iterator[Problem]:
     path = list(error.absolute_path)
     if own := _own_message(error):
-        yield Problem(file, pointer(path), own)
+        yield Problem(file, pointer(*path), own)
         return
     match error.validator:
         case "required" | "dependentRequired":
             for name in _missing(error):
-                yield Problem(file, pointer([*path, name]), f"{_title(schema, [*path, name])} is required.")
+                yield Problem(file, pointer(*path, name), f"{_title(schema, [*path, name])} is required.")
         case "additionalProperties" | "unevaluatedProperties":
             for name in _unknown(error):
                 message = f"“{name}” is not known here; remove it or correct its name."
-                yield Problem(file, pointer([*path, name]), message)
+                yield Problem(file, pointer(*path, name), message)
         case _:
-            yield Problem(file, pointer(path), f"{_title(schema, path)} {_rule(error)}{_given(schema, error)}.")
+            yield Problem(file, pointer(*path), f"{_title(schema, path)} {_rule(error)}{_given(schema, error)}.")
 
 
 def _own_message(error: ValidationError) -> str:

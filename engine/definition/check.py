@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from connectors._kit.errors import ExpressionError, UnknownOperation
 from connectors._kit.model import Operation
 from connectors._kit.registry import Registry
-from connectors._kit.schema import compile_schema
 from engine.definition.model import setting_value, trigger_input
 from engine.definition.rules import TESTS
+from engine.definition.shape import shape_problems
 from engine.definition.values import Accounts, Place, input_problems, value_problems
 from engine.errors import Problem
 
-SCHEMA_FILE = Path(__file__).with_name("definition.schema.json")
 MAX_PATH = 400
 """Length of a step path such as `each_task/3/split/vip/send`; the journal has room for no longer ones."""
 LAST_ITERATION = 9_999
@@ -36,7 +33,6 @@ class Checker:
         self._registry = registry
         self._connections = connections
         self._granted = granted
-        self._schema = compile_schema(json.loads(SCHEMA_FILE.read_text()))
 
     def check(
         self,
@@ -58,7 +54,7 @@ class Checker:
     def _found(
         self, definition: Mapping[str, Any], connections: Mapping[str, str] | None, values_needed: bool
     ) -> Sequence[Problem]:
-        shape = [_shape_problem(definition, p.pointer, p.message) for p in self._schema.problems(definition)]
+        shape = shape_problems(definition)
         accounts = Accounts(connections or {}, {})
         if connections is None:
             accounts = Accounts(self._connections(), self._granted())
@@ -222,21 +218,6 @@ def _inner_keys(step: Mapping[str, Any]) -> set[str]:
     """Keys of steps in branches, which later steps may use (with a default). Those inside a loop stay inside."""
     inner = [nested for _, branch in _groups(step.get("branches")) for _, nested in _groups(branch.get("steps"))]
     return {key for nested in inner for key in (_text(nested.get("key")), *_inner_keys(nested))}
-
-
-def _shape_problem(definition: Mapping[str, Any], pointer: str, message: str) -> Problem:
-    """With the innermost step that `pointer` lies in, and the field as the pointer within that step."""
-    value: Any = definition
-    parts = pointer.split("/")[1:]
-    step, field = None, "/".join(parts)
-    for index, part in enumerate(parts):
-        try:
-            value = value[int(part)] if isinstance(value, list) else value[part]
-        except (KeyError, IndexError, ValueError, TypeError):
-            break
-        if index and parts[index - 1] == "steps" and isinstance(value, Mapping):
-            step, field = _text(value.get("key")) or None, "/".join(parts[index + 1 :])
-    return Problem(message, pointer, step, field or None)
 
 
 def _position(problem: Problem) -> tuple[int, ...]:

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors._kit.errors import ExpressionSyntaxError, InputInvalid
+from connectors._kit.errors import ExpressionSyntaxError
 from connectors._kit.expressions import Template, compile_template
 from connectors._kit.model import Connector, Operation
-from connectors._kit.schema import CompiledSchema
+from connectors._kit.pointers import pointer
+from connectors._kit.schema import compile_schema
 from engine.errors import Problem
 
 ROOTS = ("trigger", "steps", "workflow", "run")
@@ -29,7 +30,7 @@ class Place:
     path: str = ""
 
     def at(self, *parts: str | int) -> Place:
-        return replace(self, pointer="/".join([self.pointer, *(str(part) for part in parts)]))
+        return replace(self, pointer=self.pointer + pointer(*parts))
 
     def problem(self, message: str, field: str | None = None) -> Problem:
         return Problem(message, self.pointer, self.step, field)
@@ -74,7 +75,7 @@ def input_problems(values: Any, operation: Operation, place: Place, only: Sequen
             yield place.at("input", name).problem(f"“{title}” is required.", name)
     closed = operation.input_schema.get("additionalProperties") is False
     for name, value in values.items():
-        here = place.at("input", _escape(name))
+        here = place.at("input", name)
         if name not in fields and closed:
             yield here.problem(f"“{operation.title}” has no field “{name}”. Remove it.", name)
         else:
@@ -105,12 +106,8 @@ def value_problems(
 def _static(value: Any, place: Place, schema: Mapping[str, Any] | None, field: str | None) -> Iterator[Problem]:
     if schema is None or value in (None, ""):
         return
-    compiled = CompiledSchema({**schema, "$schema": "https://json-schema.org/draft/2020-12/schema"})
-    try:
-        compiled.accept(value)
-    except InputInvalid as error:
-        for problem in error.problems:
-            yield Problem(problem.message, f"{place.pointer}{problem.pointer}", place.step, field)
+    for problem in compile_schema(schema).objections(value):
+        yield Problem(problem.message, f"{place.pointer}{problem.pointer}", place.step, field)
 
 
 def _references(template: Template, place: Place, field: str | None, only: Sequence[str]) -> Iterator[Problem]:
@@ -131,7 +128,3 @@ def _not_granted(operation: Operation, connector: Connector, scopes: Sequence[st
         f"“{operation.title}” needs {noun} {', '.join(scopes)}, which {connector.name} did not grant to the account "
         "chosen here. Open the connection, ask for it and connect again."
     )
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

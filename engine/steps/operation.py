@@ -160,7 +160,7 @@ def _after_success(
     attempt: AttemptRecord,
 ) -> Verdict:
     now = context.tools.clock()
-    record.finish("succeeded", now, output=seen_output(step.kind, result))
+    record.finish("succeeded", now, output=seen_output(step.kind, result.output, found=bool(result.found)))
     context.state.changed(record)
     if operation.effect != "pure":
         attempt.status, attempt.finished_at = "succeeded", now
@@ -170,14 +170,13 @@ def _after_success(
     return _finished(step, record, context)
 
 
-def seen_output(kind: str, result: Result) -> Any:
+def seen_output(kind: str, output: Any, *, found: bool) -> Any:
     """What later steps see. A search's output always says whether something was found, so that rules can ask."""
-    if kind == "action":
-        return result.output
-    found = bool(result.found)
-    if isinstance(result.output, dict):
-        return {**result.output, "found": found}
-    return {"items": result.output or [], "found": found}
+    if kind != "search":
+        return output
+    if isinstance(output, Mapping):
+        return {**output, "found": found}
+    return {"items": output or [], "found": found}
 
 
 def _finished(step: OperationStep, record: StepRecord, context: StepContext) -> Verdict:

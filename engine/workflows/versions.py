@@ -64,13 +64,19 @@ class Versions:
         """Everything that keeps the draft from being published."""
         return self._checker.check(self._workflow(workflow_id).draft)
 
-    def publish(self, workflow_id: str, *, note: str = "", user_id: str | None = None) -> VersionRecord:
+    def publish(
+        self, workflow_id: str, *, revision: int | None = None, note: str = "", user_id: str | None = None
+    ) -> VersionRecord:
         """Make the draft the live version. Raises NotReady with all its problems.
+
+        With `revision`, only the draft that was read at it: raises Conflict when it has changed since.
 
         A workflow that is switched on runs the new version from the next event on. Publishing an unchanged draft
         gives the version that is live already.
         """
         record = self._workflow(workflow_id)
+        if revision not in (None, record.draft_revision):
+            raise Conflict("Somebody else changed the draft in the meantime. Look at it once more.")
         self._must_be_ready(record.draft)
         with self._database.write() as session:
             version = self._published(session, record, note, user_id)

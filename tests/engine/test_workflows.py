@@ -73,6 +73,18 @@ async def test_publishing_an_unchanged_draft_makes_no_new_version(product: Produ
     assert len(versions.list(workflow.id)) == 1
 
 
+async def test_draft_is_published_only_as_it_was_seen(product: Product) -> None:
+    workflows, versions = product.stepline.workflows, product.stepline.versions
+    workflow = workflows.create("Welcome", READY)
+    changed = versions.save_draft(workflow.id, {**READY, "steps": []}, workflow.draft_revision)
+
+    with pytest.raises(Conflict):
+        versions.publish(workflow.id, revision=workflow.draft_revision)
+
+    assert versions.list(workflow.id) == []
+    assert versions.publish(workflow.id, revision=changed.draft_revision).number == 1
+
+
 async def test_stale_edit_is_refused_and_overwrites_nothing(product: Product) -> None:
     workflows, versions = product.stepline.workflows, product.stepline.versions
     workflow = workflows.create("Welcome", READY)

@@ -8,11 +8,12 @@ from typing import Any
 
 from connectors._kit.errors import UnknownOperation
 from connectors._kit.filters import FILTERS, FilterInfo
-from connectors._kit.model import Connector, Operation, OperationKind
+from connectors._kit.model import Connector, Operation
 from connectors._kit.registry import Registry
 from engine.connections import ConnectionRecord
 from engine.definition.model import walk
 from engine.definition.rules import TESTS
+from engine.steps.operation import seen_output
 from web import step_form
 
 Json = dict[str, Any]
@@ -53,17 +54,8 @@ def operation_in_full(found: Operation) -> Json:
         **operation(found),
         "input_schema": found.input_schema,
         "output_schema": found.output_schema,
-        "sample": sample_output(found),
+        "sample": seen_output(found.kind, found.sample, found=True),
     }
-
-
-def sample_output(found: Operation) -> Any:
-    """The operation's example result in the shape that a run gives it: a search always says whether it found."""
-    if found.kind is not OperationKind.SEARCH:
-        return found.sample
-    if isinstance(found.sample, Mapping):
-        return {**found.sample, "found": True}
-    return {"items": found.sample or [], "found": True}
 
 
 def used_operations(definition: Mapping[str, Any], registry: Registry) -> dict[str, Json]:

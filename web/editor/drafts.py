@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors._kit.registry import Registry
-from connectors._kit.schema import compile_schema
 from engine.assembly import Stepline
-from engine.definition.check import SCHEMA_FILE
 from engine.definition.model import walk
+from engine.definition.shape import shape_problems
 from engine.errors import Invalid, Problem
 from engine.workflows import WorkflowRecord
 from web.editor import describe
@@ -21,8 +19,7 @@ Json = dict[str, Any]
 
 def must_have_shape(definition: Mapping[str, Any]) -> None:
     """Raises Invalid unless pages and the runner can read it. A draft may be unfinished, but never malformed."""
-    schema = compile_schema(json.loads(SCHEMA_FILE.read_text()))
-    problems = [Problem(found.message, found.pointer) for found in schema.problems(definition)]
+    problems = shape_problems(definition)
     if problems:
         raise Invalid(f"This draft cannot be stored. {problems[0].message}", problems)
 
@@ -31,6 +28,12 @@ def save(engine: Stepline, workflow_id: str, definition: Mapping[str, Any], revi
     """Raises Invalid, NotFound, or Conflict when the draft is no longer at `revision`."""
     must_have_shape(definition)
     return standing(engine, engine.versions.save_draft(workflow_id, definition, revision))
+
+
+def stored(engine: Stepline, workflow: WorkflowRecord) -> Json:
+    """The draft as it is on the server, with what the browser needs to draw it."""
+    known = describe.used_operations(workflow.draft, engine.registry)
+    return {"definition": workflow.draft, "operations": known, **standing(engine, workflow)}
 
 
 def standing(engine: Stepline, workflow: WorkflowRecord) -> Json:

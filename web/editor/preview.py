@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors._kit.errors import ExpressionError, InputInvalid, MissingValue
+from connectors._kit.errors import ExpressionError, MissingValue
 from connectors._kit.expressions import compile_template, texts
 from connectors._kit.model import Operation
-from connectors._kit.schema import CompiledSchema
+from connectors._kit.pointers import pointer
+from connectors._kit.schema import compile_schema
 from connectors._kit.values import as_text
 from engine.definition.model import parse
 from engine.errors import Invalid, Problem
@@ -18,7 +19,6 @@ Scope = Mapping[str, Any]
 Json = dict[str, Any]
 LONGEST = 600
 """Letters of a value that are shown."""
-DRAFT_2020 = "https://json-schema.org/draft/2020-12/schema"
 
 
 class _Unknown:
@@ -63,8 +63,8 @@ def misfits(operation: Operation, input: Mapping[str, Any], scope: Scope) -> lis
         value = _filled(template, scope)
         if isinstance(value, _Unknown) or (value in (None, "", []) and name not in required):
             continue
-        for pointer, message in _problems(fields[name], value):
-            found.append({"pointer": f"/{_escape(name)}{pointer}", "message": message})
+        for problem in compile_schema(fields[name]).objections(value):
+            found.append({"pointer": pointer(name) + problem.pointer, "message": problem.message})
     return found
 
 
@@ -117,16 +117,5 @@ def _filled(template: Any, scope: Scope) -> Any:
         return _UNKNOWN
 
 
-def _problems(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str]]:
-    try:
-        CompiledSchema({**schema, "$schema": DRAFT_2020}).accept(value)
-    except InputInvalid as error:
-        yield from ((problem.pointer, problem.message) for problem in error.problems)
-
-
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from connectors._kit.errors import ExpressionError, UnknownOperation
-from connectors._kit.registry import Registry
-from connectors._kit.triggers import trigger_output
 from engine.assembly import Stepline
 from engine.runs import RunDetail, RunSummary
 from engine.workflows import WorkflowRecord
@@ -28,7 +24,7 @@ def of_workflow(engine: Stepline, workflow: WorkflowRecord, run_id: str | None) 
     detail = engine.runs.get(run_id) if run_id else None
     if detail is not None and detail.run.workflow_id == workflow.id:
         outputs = _outputs(detail)
-        scope = {**scope, "trigger": _trigger(detail, engine.registry), "steps": {**scope["steps"], **outputs}}
+        scope = {**scope, "trigger": engine.samples.trigger_of(detail.run.id), "steps": {**scope["steps"], **outputs}}
         real |= {"trigger", *outputs}
     return {"run": run_id, "runs": [_summary(run) for run in runs], "scope": scope, "real": sorted(real)}
 
@@ -41,18 +37,6 @@ def _summary(run: RunSummary) -> Json:
         "mode": run.mode,
         "at": run.created_at.isoformat(),
     }
-
-
-def _trigger(detail: RunDetail, registry: Registry) -> Any:
-    """An event that came by a hook is raw; the others are what the trigger gave already."""
-    trigger: Mapping[str, Any] = detail.definition["trigger"]
-    if detail.event.source != "hook":
-        return detail.event.payload
-    try:
-        operation = registry.operation(trigger["operation"])
-        return trigger_output(operation, detail.event.payload, trigger.get("input", {}))
-    except (UnknownOperation, ExpressionError):
-        return detail.event.payload
 
 
 def _outputs(detail: RunDetail) -> Json:

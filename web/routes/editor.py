@@ -64,8 +64,7 @@ def read_draft(user: SignedIn, engine: Engine, workflow_id: str, seen: int = 0) 
     workflow = engine.workflows.get(workflow_id)
     if workflow.draft_revision == seen:
         return Response(status_code=204)
-    known = describe.used_operations(workflow.draft, engine.registry)
-    return _json({"definition": workflow.draft, "operations": known, **drafts.standing(engine, workflow)})
+    return _json(drafts.stored(engine, workflow))
 
 
 @router.put("/draft")
@@ -74,9 +73,7 @@ def save_draft(user: SignedIn, engine: Engine, workflow_id: str, draft: Draft) -
     try:
         return _json(drafts.save(engine, workflow_id, draft.definition, draft.revision))
     except Conflict as conflict:
-        workflow = engine.workflows.get(workflow_id)
-        known = describe.used_operations(workflow.draft, engine.registry)
-        theirs = {"definition": workflow.draft, "operations": known, **drafts.standing(engine, workflow)}
+        theirs = drafts.stored(engine, engine.workflows.get(workflow_id))
         return _json({"message": conflict.message, **theirs}, 409)
     except Invalid as refused:
         return _refused(refused)
@@ -108,10 +105,11 @@ def switch(user: SignedIn, engine: Engine, workflow_id: str, switch: Switch) -> 
 @router.post("/publish")
 def publish(user: SignedIn, engine: Engine, workflow_id: str, publication: Publication) -> Response:
     """409 when the draft is no longer the one the browser shows; 422 with what is to mend."""
-    if engine.workflows.get(workflow_id).draft_revision != publication.revision:
-        return _json({"message": "Somebody else changed this workflow. Look at their changes first."}, 409)
+    note = publication.note.strip()
     try:
-        version = engine.versions.publish(workflow_id, note=publication.note.strip(), user_id=user.id)
+        version = engine.versions.publish(workflow_id, revision=publication.revision, note=note, user_id=user.id)
+    except Conflict as conflict:
+        return _json({"message": conflict.message}, 409)
     except NotReady as refused:
         return _refused(refused)
     return _json({"number": version.number, **drafts.standing(engine, engine.workflows.get(workflow_id))})

@@ -17,6 +17,7 @@ from web.deps import Engine, SignedIn
 from web.flash import Flash
 from web.forms import Posted, first
 from web.htmx import redirect, render
+from web.step_form import operation_of
 from web.templating import pretty
 
 router = APIRouter()
@@ -73,6 +74,5 @@ def _form(
 
 def _sample(engine: Stepline, definition: Mapping[str, Any]) -> Any:
     """The trigger's example data."""
-    wanted = definition["trigger"]["operation"]
-    found = next((operation for operation in engine.registry.operations() if operation.id == wanted), None)
+    found = operation_of(definition["trigger"], engine.registry)
     return found.sample if found is not None and found.sample is not None else {}

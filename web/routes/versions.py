@@ -105,11 +105,11 @@ def review(request: Request, user: SignedIn, engine: Engine, workflow_id: str) -
 @router.post("/publish")
 def publish(request: Request, user: SignedIn, engine: Engine, workflow_id: str, form: Posted) -> Response:
     here = f"/workflows/{workflow_id}"
-    if _revision(engine, workflow_id, form) != engine.workflows.get(workflow_id).draft_revision:
-        message = "Somebody else changed the draft in the meantime. Look at it once more."
-        return redirect(request, f"{here}/publish", Flash(message, "warn"))
+    revision = _revision(engine, workflow_id, form)
     try:
-        version = engine.versions.publish(workflow_id, note=first(form, "note"), user_id=user.id)
+        version = engine.versions.publish(workflow_id, revision=revision, note=first(form, "note"), user_id=user.id)
+    except Conflict as conflict:
+        return redirect(request, f"{here}/publish", Flash(conflict.message, "warn"))
     except NotReady as refused:
         return redirect(request, here, Flash(refused.message, "bad"))
     return redirect(request, here, Flash(f"Version {version.number} is live."))

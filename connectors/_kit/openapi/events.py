@@ -13,8 +13,9 @@ from typing import Any
 from connectors._kit.openapi import names, samples
 from connectors._kit.openapi.document import Document, Raw
 from connectors._kit.openapi.naming import Group, Naming
-from connectors._kit.openapi.report import Report, pointer
+from connectors._kit.openapi.report import Report
 from connectors._kit.openapi.schemas import Schema, SchemaReader
+from connectors._kit.pointers import pointer
 
 _EVENT_FIELDS = ("event", "event_type", "eventType", "type", "event_name", "name", "topic", "action", "kind", "trigger")
 _METHODS = ("post", "put", "patch")

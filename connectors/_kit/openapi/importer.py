@@ -24,9 +24,10 @@ from connectors._kit.openapi.events import WEBHOOK_SECRET, WEBHOOK_SECRET_FIELD,
 from connectors._kit.openapi.inputs import CannotBeSent
 from connectors._kit.openapi.naming import Naming
 from connectors._kit.openapi.operations import OperationReader
-from connectors._kit.openapi.report import Note, Report, pointer
+from connectors._kit.openapi.report import Note, Report
 from connectors._kit.openapi.security import SecurityReader
 from connectors._kit.openapi.servers import ServerReader
+from connectors._kit.pointers import pointer
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _UNUSED = ("head", "options", "trace")

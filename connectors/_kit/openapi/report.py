@@ -44,8 +44,3 @@ class Report:
     def counts(self) -> dict[str, int]:
         """Notes by weight."""
         return dict(Counter(note.weight for note in self._notes))
-
-
-def pointer(*parts: str | int) -> str:
-    """A JSON pointer from its parts."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

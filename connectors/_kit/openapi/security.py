@@ -9,7 +9,8 @@ from urllib.parse import urljoin
 
 from connectors._kit.openapi import names
 from connectors._kit.openapi.document import Document, Raw
-from connectors._kit.openapi.report import Report, pointer
+from connectors._kit.openapi.report import Report
+from connectors._kit.pointers import pointer
 
 Auth = dict[str, Any]
 _METHODS = ("get", "put", "post", "delete", "patch")
