@@ -112,7 +112,7 @@ def test_account_is_connected_without_leaving_the_step(world: World, visit: Visi
     key = editor.dialog.get_by_label("API key")
     key.fill("not-the-key")
     editor.dialog.get_by_text("More options").click()
-    editor.dialog.locator('[name="connect/base_url"]').fill(world.sandbox + SANDBOX_MAILERCLOUD_PATH)
+    editor.dialog.locator('[name="values/base_url"]').fill(world.sandbox + SANDBOX_MAILERCLOUD_PATH)
     editor.dialog.get_by_role("button", name="Test and save").click()
     editor.dialog.get_by_role("button", name="Save anyway").wait_for()
     # a refused key can be mended, it need not be typed again

@@ -141,9 +141,8 @@ async def test_nobody_is_sent_to_another_site(visit: Visit, elsewhere: str) -> N
 
 async def test_editor_says_where_to_sign_in(visit: Visit) -> None:
     workflow = visit.site.workflow()
-    form = {name.replace("values/", "connect/"): value for name, value in FORM.items()}
 
-    answer = await visit.anna.post(f"/workflows/{workflow.id}/edit/connect/gohighlevel", form)
+    answer = await visit.anna.post(f"/workflows/{workflow.id}/edit/connect/gohighlevel", FORM)
 
     made = answer.json()
     assert made["sign_in"] == f"/connections/{made['connection']['id']}/authorize"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors._kit.model import Connector
+from connectors._kit.model import AuthKind, Connector
 from engine.assembly import Stepline
 from engine.connections import ConnectionRecord, TestOutcome
-from engine.errors import Invalid, NotFound, Problem, Refused
-from web import forms
+from engine.errors import Invalid, NotFound, Refused
+from web import connecting, forms
+from web.connecting import PREFIX, Entered
 from web.connection_care import care_of, is_typed, key_age
 from web.deps import Engine, SignedIn
 from web.flash import Flash
@@ -26,23 +27,7 @@ from web.security import safe_next
 from web.sign_in_panel import page_of, panel
 
 router = APIRouter()
-PREFIX = "values"
 TYPE_AGAIN = "Not accepted, so not kept. Type it again."
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """What somebody typed into a connection's form and what is wrong with it."""
-
-    name: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    problems: Mapping[str, str] = field(default_factory=dict)
-    outcome: TestOutcome | None = None
-
-    def refused(self, outcome: TestOutcome, schema: Mapping[str, Any]) -> Entered:
-        """The app did not accept it. What is secret is not sent back to the browser, so it has to be typed again."""
-        secrets = [key for key, part in schema["properties"].items() if part.get("x-secret") and key in self.values]
-        return Entered(self.name, self.values, {f"{PREFIX}/{key}": TYPE_AGAIN for key in secrets}, outcome)
 
 
 @router.get("/connections")
@@ -68,34 +53,22 @@ def choose_app(request: Request, user: SignedIn, engine: Engine) -> Response:
 
 @router.get("/connections/new/{connector}")
 def new_connection(request: Request, user: SignedIn, engine: Engine, connector: str, auth: str = "") -> Response:
-    app = _connector(engine, connector)
-    return _new_form(request, engine, app, _auth(app, auth), Entered(f"My {app.name} account"))
+    app = connecting.app_of(engine, connector)
+    return _new_form(request, engine, app, connecting.login_of(app, auth), connecting.blank(app))
 
 
 @router.post("/connections/new/{connector}")
 async def add(request: Request, user: SignedIn, engine: Engine, connector: str, form: Posted) -> Response:
-    """Saved only after the app let us in, unless `save` says to save it anyway."""
-    app = _connector(engine, connector)
-    auth = _auth(app, first(form, "auth"))
-    entered = _read(engine, app.key, auth, form)
-    if entered.problems:
+    app = connecting.app_of(engine, connector)
+    auth = connecting.login_of(app, first(form, "auth"))
+    entered, record = await connecting.create(engine, app, auth, form)
+    if record is None:
         return await run_in_threadpool(_new_form, request, engine, app, auth, entered)
-    try:
-        if _is_oauth(app, auth):
-            record = await run_in_threadpool(engine.connections.create, app.key, auth, entered.name, entered.values)
-            back = safe_next(request.query_params.get("next"), "")
-            return redirect(request, page_of(record.id, back) + "#sign-in", _then_sign_in())
-        outcome = await engine.connections.test_values(app.key, auth, entered.values)
-        if outcome.ok or first(form, "save") == "anyway":
-            record = await run_in_threadpool(engine.connections.create, app.key, auth, entered.name, entered.values)
-            await engine.connections.test(record.id)
-            back = safe_next(request.query_params.get("next"), f"/connections/{record.id}")
-            return redirect(request, back, _saved(outcome))
-    except Invalid as refused:
-        wrong = Entered(entered.name, entered.values, _named(refused.problems))
-        return await run_in_threadpool(_new_form, request, engine, app, auth, wrong)
-    refused_login = entered.refused(outcome, engine.connections.schema(app.key, auth))
-    return await run_in_threadpool(_new_form, request, engine, app, auth, refused_login)
+    if entered.outcome is None:
+        back = safe_next(request.query_params.get("next"), "")
+        return redirect(request, page_of(record.id, back) + "#sign-in", _then_sign_in())
+    back = safe_next(request.query_params.get("next"), f"/connections/{record.id}")
+    return redirect(request, back, _saved(entered.outcome))
 
 
 @router.get("/connections/options")
@@ -120,7 +93,7 @@ def show(request: Request, user: SignedIn, engine: Engine, connection_id: str) -
 async def change(request: Request, user: SignedIn, engine: Engine, connection_id: str, form: Posted) -> Response:
     """New values take the place of the old ones only when the app accepts them, unless `save` says anyway."""
     record = await run_in_threadpool(engine.connections.get, connection_id)
-    entered = _read(engine, record.connector, record.auth, form)
+    entered = connecting.read(engine, record.connector, record.auth, form)
     anyway = first(form, "save") == "anyway"
     try:
         if not entered.problems and _waits_for_sign_in(engine, record, entered):
@@ -131,9 +104,9 @@ async def change(request: Request, user: SignedIn, engine: Engine, connection_id
             outcome = await _replace(engine, record, entered, anyway=anyway)
             if outcome.ok or anyway:
                 return redirect(request, f"/connections/{connection_id}", _saved(outcome))
-            entered = entered.refused(outcome, engine.connections.schema(record.connector, record.auth))
+            entered = replace(entered, outcome=outcome)
     except Invalid as refused:
-        entered = Entered(entered.name, entered.values, _named(refused.problems))
+        entered = replace(entered, problems=connecting.named(refused.problems))
     return await run_in_threadpool(_page, request, engine, record, entered)
 
 
@@ -191,23 +164,18 @@ def _waits_for_sign_in(engine: Stepline, record: ConnectionRecord, entered: Ente
     return "granted" not in record.public or entered.values.get("client_id") != record.public.get("client_id")
 
 
-def _read(engine: Stepline, connector: str, auth: str, form: forms.Form) -> Entered:
-    values, problems = forms.read(engine.connections.schema(connector, auth), form, prefix=PREFIX)
-    return Entered(first(form, "name"), values, problems)
-
-
-def _new_form(request: Request, engine: Stepline, app: Connector, auth: str, entered: Entered) -> Response:
-    schema = engine.connections.schema(app.key, auth)
+def _new_form(request: Request, engine: Stepline, app: Connector, auth: AuthKind, entered: Entered) -> Response:
+    schema = engine.connections.schema(app.key, auth.key)
     return render(
         request,
         "connections/new.html",
         status_code=422 if entered.problems or entered.outcome else 200,
         connector=app,
         next=safe_next(request.query_params.get("next"), ""),
-        auth=next(kind for kind in app.auth if kind.key == auth),
+        auth=auth,
         entered=entered,
-        fields=forms.fields(schema, entered.values, prefix=PREFIX, problems=entered.problems),
-        sign_in=panel(engine, app.auth_kind(auth), None),
+        fields=forms.fields(schema, entered.values, prefix=PREFIX, problems=_to_mend(entered, schema)),
+        sign_in=panel(engine, auth, None),
     )
 
 
@@ -216,8 +184,9 @@ def _page(request: Request, engine: Stepline, record: ConnectionRecord, entered:
     if connector is None:
         raise NotFound(f"The connector “{record.connector}” is not installed any more.", record.id)
     schema = engine.connections.schema(record.connector, record.auth)
-    kept = TYPE_AGAIN not in entered.problems.values()
-    fields = forms.fields(schema, entered.values, prefix=PREFIX, problems=entered.problems, stored_secrets=kept)
+    problems = _to_mend(entered, schema)
+    kept = TYPE_AGAIN not in problems.values()
+    fields = forms.fields(schema, entered.values, prefix=PREFIX, problems=problems, stored_secrets=kept)
     hook = engine.connections.hook(record.id) if connector.webhook else None
     return render(
         request,
@@ -240,33 +209,20 @@ def _page(request: Request, engine: Stepline, record: ConnectionRecord, entered:
     )
 
 
+def _to_mend(entered: Entered, schema: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the app refused and is secret is not sent back to the browser, so it has to be typed again."""
+    if entered.outcome is None:
+        return entered.problems
+    secrets = [key for key, part in schema["properties"].items() if part.get("x-secret") and key in entered.values]
+    return {**entered.problems, **{f"{PREFIX}/{key}": TYPE_AGAIN for key in secrets}}
+
+
 def _expiry(record: ConnectionRecord) -> datetime | None:
     """When the present sign-in ends, for connections that have one."""
     try:
         return datetime.fromisoformat(str(record.public.get("expires_at", "")))
     except ValueError:
         return None
-
-
-def _connector(engine: Stepline, key: str) -> Connector:
-    connector = engine.registry.connectors.get(key)
-    if connector is None or not connector.needs_connection:
-        raise NotFound("There is no such app to connect.", key)
-    return connector
-
-
-def _auth(connector: Connector, wish: str) -> str:
-    return wish if connector.auth_kind(wish) else connector.auth[0].key
-
-
-def _named(problems: Sequence[Problem]) -> dict[str, str]:
-    """By the name of the input."""
-    return {
-        problem.field
-        if problem.field == "name"
-        else f"{PREFIX}{problem.pointer or f'/{problem.field}'}": problem.message
-        for problem in problems
-    }
 
 
 def _then_sign_in() -> Flash:

@@ -10,11 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from connectors._kit.model import AuthKind, Connector
 from engine.assembly import Stepline
 from engine.errors import Conflict, Invalid, NotReady
-from web import forms
+from web import connecting, forms
 from web.deps import Engine, SignedIn
-from web.editor import connecting, describe, drafts, history
+from web.editor import describe, drafts, history
 from web.editor.state import modules, state
 from web.forms import Posted
 from web.htmx import render
@@ -148,7 +149,8 @@ def show_version(user: SignedIn, engine: Engine, workflow_id: str, number: int) 
 def show_connect(
     request: Request, user: SignedIn, engine: Engine, workflow_id: str, connector: str, auth: str = ""
 ) -> Response:
-    return _connect_form(request, engine, workflow_id, connecting.blank(engine, connector, auth))
+    app = connecting.app_of(engine, connector)
+    return _connect_form(request, engine, workflow_id, app, connecting.login_of(app, auth), connecting.blank(app))
 
 
 @router.post("/connect/{connector}")
@@ -156,24 +158,30 @@ async def connect(
     request: Request, user: SignedIn, engine: Engine, workflow_id: str, connector: str, form: Posted
 ) -> Response:
     """JSON with the new connection, and where to sign in where one has to; or 422 with the form and its mistakes."""
-    attempt, record = await connecting.attempt(engine, connector, form)
+    app = connecting.app_of(engine, connector)
+    auth = connecting.login_of(app, forms.first(form, "auth"))
+    entered, record = await connecting.create(engine, app, auth, form)
     if record is not None:
-        signs_in = attempt.auth.kind == "oauth2"
+        signs_in = auth.kind == "oauth2"
         made = {"connection": describe.connections([record])[0]}
         return _json({**made, "sign_in": f"/connections/{record.id}/authorize" if signs_in else None})
-    return await run_in_threadpool(_connect_form, request, engine, workflow_id, attempt)
+    return await run_in_threadpool(_connect_form, request, engine, workflow_id, app, auth, entered)
 
 
-def _connect_form(request: Request, engine: Stepline, workflow_id: str, attempt: connecting.Attempt) -> Response:
-    schema = engine.connections.schema(attempt.connector.key, attempt.auth.key)
+def _connect_form(
+    request: Request, engine: Stepline, workflow_id: str, app: Connector, auth: AuthKind, entered: connecting.Entered
+) -> Response:
+    schema = engine.connections.schema(app.key, auth.key)
     return render(
         request,
         "editor/_connect.html",
-        status_code=422 if attempt.refused else 200,
-        attempt=attempt,
-        sign_in=panel(engine, attempt.auth, None),
-        action=f"/workflows/{workflow_id}/edit/connect/{attempt.connector.key}",
-        fields=forms.fields(schema, attempt.values, prefix=connecting.PREFIX, problems=attempt.problems),
+        status_code=422 if entered.problems or entered.outcome else 200,
+        connector=app,
+        auth=auth,
+        entered=entered,
+        sign_in=panel(engine, auth, None),
+        action=f"/workflows/{workflow_id}/edit/connect/{app.key}",
+        fields=forms.fields(schema, entered.values, prefix=connecting.PREFIX, problems=entered.problems),
     )
 
 

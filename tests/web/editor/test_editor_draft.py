@@ -142,9 +142,9 @@ async def test_account_is_connected_in_place(editor: Editor, outside: Outside) -
     outside.says("/", {"name": "Harbor Studio"})
     address = f"/workflows/{editor.workflow.id}/edit/connect/mailercloud"
     form = await editor.browser.get(address)
-    assert 'name="connect/api_key"' in form.text
+    assert 'name="values/api_key"' in form.text
     assert "<html" not in form.text
-    answer = await editor.browser.post(address, {"auth": "api_key", "name": "News", "connect/api_key": "k-1"})
+    answer = await editor.browser.post(address, {"auth": "api_key", "name": "News", "values/api_key": "k-1"})
     assert answer.status_code == 200
     assert answer.json()["connection"]["name"] == "News"
     assert [found.name for found in editor.site.shell.connections.list()] == ["News"]
@@ -153,7 +153,7 @@ async def test_account_is_connected_in_place(editor: Editor, outside: Outside) -
 async def test_account_that_the_app_refuses_comes_back_as_the_form(editor: Editor, outside: Outside) -> None:
     outside.says("/", {"message": "No"}, status=401)
     address = f"/workflows/{editor.workflow.id}/edit/connect/mailercloud"
-    answer = await editor.browser.post(address, {"auth": "api_key", "name": "News", "connect/api_key": "k-1"})
+    answer = await editor.browser.post(address, {"auth": "api_key", "name": "News", "values/api_key": "k-1"})
     assert answer.status_code == 422
     assert "Save anyway" in answer.text
     assert not editor.site.shell.connections.list()
