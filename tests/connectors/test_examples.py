@@ -44,3 +44,18 @@ def test_every_featured_operation_has_an_example() -> None:
         if operation.featured and not (operation.trigger and operation.trigger.mode == "schedule")
     }
     assert featured - with_examples == set()
+
+
+@pytest.mark.parametrize("vendor", ["gohighlevel", "mailercloud"])
+def test_featured_operations_show_how_they_end_well_and_how_they_do_not(vendor: str) -> None:
+    """Not well: refused by the service, or nothing was found."""
+    folder = next(path for path in loader.find_folders() if path.name == vendor)
+    shown = loader.read_folder(folder, examples=True).examples
+    lacking = []
+    for operation in REGISTRY.connector(vendor).operations.values():
+        if operation.featured and operation.kind in ("action", "search"):
+            given = shown[operation.resource, operation.key]
+            bad = ["expect_failure" in example or example.get("expect_found") is False for example in given]
+            if not (any(bad) and not all(bad)):
+                lacking.append(operation.id)
+    assert lacking == []

@@ -129,14 +129,14 @@ def test_only_cards_that_changed_are_drawn_again_among_two_hundred(world: World,
     assert drawn == ["s2", "s1"]
 
 
-def test_scripts_stay_within_their_budget_and_come_from_here(world: World, visit: Visit) -> None:
+def test_scripts_stay_within_their_budget_and_everything_comes_from_here(world: World, visit: Visit) -> None:
     editor = visit(world.workflow())
     editor.page.wait_for_load_state("networkidle")
-    urls: list[str] = editor.page.evaluate(
-        "() => performance.getEntriesByType('resource').map((one) => one.name).filter((name) => name.endsWith('.js'))"
-    )
+    loaded: list[str] = editor.page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
+    urls = [url for url in loaded if url.endswith(".js")]
     assert any(url.endswith("/editor/main.js") for url in urls)
-    assert all(url.startswith(world.product) for url in urls)
+    assert any(url.endswith(".woff2") for url in loaded)
+    assert [url for url in loaded if not url.startswith(world.product)] == []
     answers = [editor.page.request.get(url) for url in set(urls)]
     assert sum(len(gzip.compress(answer.body())) for answer in answers) < BUDGET_KB * 1024
     assert {answer.headers["cache-control"] for answer in answers} == {FOREVER}
