@@ -104,10 +104,8 @@ class SampleData:
         return None if sample is None else seen_output(step["kind"], sample, found=True)
 
     def _sample(self, holder: Mapping[str, Any]) -> Any:
-        try:
-            return self._registry.operation(holder.get("operation", "")).sample
-        except UnknownOperation:
-            return None
+        operation = self._registry.find(holder.get("operation", ""))
+        return operation.sample if operation else None
 
     def _outputs(self, workflow_id: str) -> dict[str, Any]:
         """The newest output of every step that succeeded lately, by key."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from connectors._kit.errors import UnknownOperation
 from connectors._kit.registry import Registry
 from engine.definition.model import walk
 from engine.errors import Problem
@@ -109,11 +108,8 @@ class _Artist:
         )
 
     def _operation(self, operation_id: str) -> tuple[str, str | None]:
-        try:
-            operation = self._registry.operation(operation_id)
-        except UnknownOperation:
-            return operation_id, None
-        return operation.title, operation.connector
+        operation = self._registry.find(operation_id)
+        return (operation.title, operation.connector) if operation else (operation_id, None)
 
     def _app(self, connector: str | None) -> str:
         """The app's name; "" for steps that need no app."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors._kit.errors import InputInvalid, UnknownOperation, UnusableValue
+from connectors._kit.errors import InputInvalid, UnusableValue
 from connectors._kit.intervals import zone_of
 from connectors._kit.registry import Registry
 from connectors._kit.schema import compile_schema
@@ -25,11 +25,8 @@ class NextStarts:
 
 def next_starts(registry: Registry, trigger: Mapping[str, Any], now: datetime) -> NextStarts | None:
     """None for a trigger that does not run by the clock."""
-    try:
-        operation = registry.operation(trigger["operation"])
-    except UnknownOperation:
-        return None
-    if operation.timing != "scheduled":
+    operation = registry.find(trigger["operation"])
+    if operation is None or operation.timing != "scheduled":
         return None
     try:
         input: Mapping[str, Any] = compile_schema(operation.input_schema).accept(trigger.get("input", {}))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connectors._kit.errors import UnknownOperation
 from connectors._kit.model import Operation
 from connectors._kit.registry import Registry
 from engine.definition.rules import TESTS
@@ -59,10 +58,7 @@ def fresh(definition: Mapping[str, Any], kind: str, operation: Operation | None)
 
 
 def operation_of(holder: Step, registry: Registry) -> Operation | None:
-    try:
-        return registry.operation(holder["operation"]) if "operation" in holder else None
-    except UnknownOperation:
-        return None
+    return registry.find(holder.get("operation", ""))
 
 
 def read(step: Step, form: Form, operation: Operation | None) -> Changed:

@@ -65,6 +65,10 @@ class Registry:
         except KeyError:
             raise UnknownOperation(id) from None
 
+    def find(self, id: str) -> Operation | None:
+        """The operation with this id, if there is one."""
+        return self._contents.operations.get(id)
+
     def operations(self) -> tuple[Operation, ...]:
         """All operations, connector by connector."""
         return tuple(self._contents.operations.values())

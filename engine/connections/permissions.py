@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from connectors._kit.errors import UnknownOperation
 from connectors._kit.model import Operation
 from connectors._kit.registry import Registry
 from engine.connections.model import Use
@@ -40,11 +39,10 @@ def missing(session: Session, registry: Registry, connection_id: str, granted: f
 def _operations(definition: Any, connection_id: str, registry: Registry) -> Iterator[Operation]:
     """Those that use the connection, wherever they stand."""
     if isinstance(definition, Mapping):
-        if definition.get("connection") == connection_id and isinstance(name := definition.get("operation"), str):
-            try:
-                yield registry.operation(name)
-            except UnknownOperation:
-                return
+        name = definition.get("operation") if definition.get("connection") == connection_id else None
+        operation = registry.find(name) if isinstance(name, str) else None
+        if operation is not None:
+            yield operation
         for value in definition.values():
             yield from _operations(value, connection_id, registry)
     elif isinstance(definition, list):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from connectors._kit.errors import ExpressionError, UnknownOperation
+from connectors._kit.errors import ExpressionError
 from connectors._kit.model import Operation
 from connectors._kit.registry import Registry
 from engine.definition.model import setting_value, trigger_input
@@ -179,10 +179,7 @@ class _Check:
         yield from self._steps(step.get("steps"), replace(place.at("steps"), visible=visible, path=path))
 
     def _operation(self, holder: Mapping[str, Any]) -> Operation | None:
-        try:
-            return self.registry.operation(_text(holder.get("operation")))
-        except UnknownOperation:
-            return None
+        return self.registry.find(_text(holder.get("operation")))
 
     def _connection(self, holder: Mapping[str, Any], operation: Operation, place: Place) -> Iterator[Problem]:
         connector = self.registry.connector(operation.connector)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors._kit.errors import ExpressionError, UnknownOperation
+from connectors._kit.errors import ExpressionError
 from connectors._kit.expressions import compile_template, texts
 from connectors._kit.model import Operation, OperationKind
 from connectors._kit.registry import Registry
@@ -40,11 +40,8 @@ async def look_up(
 
 
 def _options_operation(registry: Registry, operation_id: str) -> Operation:
-    try:
-        operation = registry.operation(operation_id)
-    except UnknownOperation:
-        raise NotFound("This list of choices no longer exists.", operation_id) from None
-    if operation.kind is not OperationKind.OPTIONS:
+    operation = registry.find(operation_id)
+    if operation is None or operation.kind is not OperationKind.OPTIONS:
         raise NotFound("This list of choices no longer exists.", operation_id)
     return operation
 

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from connectors._kit.errors import UnknownOperation
 from connectors._kit.filters import FILTERS, FilterInfo
 from connectors._kit.model import Connector, Operation
 from connectors._kit.registry import Registry
@@ -69,13 +68,7 @@ def used_operations(definition: Mapping[str, Any], registry: Registry) -> dict[s
 
 def known(ids: Iterable[str], registry: Registry) -> list[Operation]:
     """The operations with these ids, each once; unknown ids are left out."""
-    found = []
-    for operation_id in dict.fromkeys(ids):
-        try:
-            found.append(registry.operation(operation_id))
-        except UnknownOperation:
-            continue
-    return found
+    return [found for one in dict.fromkeys(ids) if (found := registry.find(one)) is not None]
 
 
 def connections(records: Sequence[ConnectionRecord]) -> list[Json]:

@@ -56,10 +56,9 @@ def _field_title(registry: Registry, draft: Mapping[str, Any], problem: Problem)
     _, _, place = problem.pointer.partition("/input/")
     steps = {step["key"]: step for _, step in walk(draft)}
     holder = steps.get(problem.step) if problem.step else draft["trigger"]
-    for operation in describe.known([(holder or {}).get("operation", "")], registry):
-        field = operation.input_schema.get("properties", {}).get(place.partition("/")[0], {})
-        return str(field.get("title", ""))
-    return ""
+    operation = registry.find((holder or {}).get("operation", ""))
+    fields = operation.input_schema.get("properties", {}) if operation else {}
+    return str(fields.get(place.partition("/")[0], {}).get("title", ""))
 
 
 def pasted(steps: Sequence[Any], connections: Mapping[str, str]) -> list[Json]:

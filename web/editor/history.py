@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from connectors._kit.errors import UnknownOperation
 from engine.assembly import Stepline
 from engine.definition.diff import Change, diff
 from engine.definition.model import walk
@@ -67,10 +66,8 @@ def _field_name(engine: Stepline, found: Change, definition: Mapping[str, Any]) 
     """The title that the field has in the step's form."""
     if found.field is None:
         return ""
-    holder = _holder(found, definition)
-    try:
-        operation = engine.registry.operation(holder.get("operation", ""))
-    except UnknownOperation:
+    operation = engine.registry.find(_holder(found, definition).get("operation", ""))
+    if operation is None:
         return NAMES.get(found.field, "")
     field: Mapping[str, Any] = operation.input_schema.get("properties", {}).get(found.field, {})
     return str(field.get("title") or NAMES.get(found.field) or found.field)
@@ -89,6 +86,7 @@ def _text(engine: Stepline, found: Change, value: Any) -> str:
     if found.field == "connection":
         return next((known.name for known in engine.connections.list() if known.id == value), "an account that is gone")
     if found.field == "operation":
-        return next((known.title for known in engine.registry.operations() if known.id == value), str(value))
+        operation = engine.registry.find(value)
+        return operation.title if operation else str(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

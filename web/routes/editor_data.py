@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
-from connectors._kit.errors import InputInvalid, OperationFailed, UnknownOperation
+from connectors._kit.errors import InputInvalid, OperationFailed
 from connectors._kit.model import OperationKind
 from engine.assembly import Stepline
 from engine.errors import Invalid
@@ -119,9 +119,9 @@ async def list_options(user: SignedIn, engine: Engine, wanted: Wanted) -> Respon
 def show_preview(user: SignedIn, engine: Engine, wanted: Preview) -> Response:
     """Every text with an expression, resolved; what the operation would not take; how rules judge."""
     answer: dict[str, Any] = {"shown": [one.as_dict() for one in preview.shown(wanted.value, wanted.scope)]}
-    if wanted.operation and isinstance(wanted.value, dict):
-        for operation in describe.known([wanted.operation], engine.registry):
-            answer["misfits"] = preview.misfits(operation, wanted.value, wanted.scope)
+    operation = engine.registry.find(wanted.operation or "")
+    if operation is not None and isinstance(wanted.value, dict):
+        answer["misfits"] = preview.misfits(operation, wanted.value, wanted.scope)
     if wanted.match and isinstance(wanted.value, list):
         answer["verdict"] = preview.verdict(wanted.value, wanted.match, wanted.scope)
     return _json(answer)
@@ -137,9 +137,8 @@ def list_times(user: SignedIn, engine: Engine, clock: Clock) -> Response:
 @router.post("/match")
 async def match_fields(user: SignedIn, engine: Engine, wanted: Match) -> Response:
     """Field name → value, for the fields that are still empty; custom fields by the names they have in the app."""
-    try:
-        operation = engine.registry.operation(wanted.operation)
-    except UnknownOperation:
+    operation = engine.registry.find(wanted.operation)
+    if operation is None:
         return _json({"fields": {}})
     data = [matching.Datum(one.expression, tuple(one.path), one.type, one.optional, one.app) for one in wanted.data]
     fields = matching.suggest(operation.input_schema, data, wanted.input, operation.connector)
