@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.editor import World
-from tests.e2e.workbench import PHONE, row, says, wider_than_the_screen, window
+from tests.e2e.workbench import PHONE, row, says, tick, wider_than_the_screen, window
 
 SUCCEEDED = re.compile("Succeeded")
 
@@ -79,6 +79,29 @@ def test_reader_keeps_what_is_open_and_where_the_focus_is(world: World, chromium
         assert page.evaluate("document.activeElement.closest('details')?.id") == "step-shout"
         # nothing is asked any more once the run is over
         expect(page.locator("[data-live]")).to_have_count(0)
+
+
+def test_selection_outlives_news_that_was_already_on_its_way(world: World, chromium: Browser) -> None:
+    with window(chromium, world) as page:
+        world.add_contact(firstName="Dana", email="dana@example.com")
+        page.goto("/events")
+        row(page, "dana@example.com").wait_for()
+        held: list[Route] = []
+        page.route("**/events", lambda route: held.append(route))
+        world.add_contact(firstName="Egon", email="egon@example.com")
+        while not held:
+            page.wait_for_timeout(50)
+        tick(page, "dana@example.com")
+        with page.expect_response("**/events"):
+            held[0].continue_()
+        # asked for before the tick, so it would have taken the tick away
+        page.wait_for_timeout(500)
+        expect(row(page, "dana@example.com").locator("input.box")).to_be_checked()
+        expect(row(page, "egon@example.com")).to_have_count(0)
+        # and nothing of it is lost
+        page.unroute("**/events")
+        page.get_by_role("button", name="Select nothing").click()
+        row(page, "egon@example.com").wait_for()
 
 
 def test_run_is_followed_on_a_phone(world: World, chromium: Browser) -> None:

@@ -12,8 +12,9 @@ let stream = null;
 let waiting = false;
 let fetchedAt = 0;
 
-// Nobody wants a menu, a selection or a half-made decision to vanish from under the cursor.
-const BUSY = ".menu[open], dialog[open], [data-live] :popover-open, [data-live] input[name=ids]:checked";
+// Nobody wants a menu, a selection, a pressed button or a half-made decision to vanish from under the cursor.
+const BUSY =
+  ".menu[open], dialog[open], [data-live] :is(:active, :popover-open), [data-live] input[name=ids]:checked";
 
 function refresh() {
   if (document.visibilityState !== "visible") return; // the stream says it again as soon as somebody looks
@@ -74,11 +75,15 @@ export function watchLive() {
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (detail.elt.matches("[data-live]")) detail.headers["X-Seen"] = detail.target.dataset.seen || "";
   });
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    const seen = detail.xhr && detail.xhr.getResponseHeader("X-Seen");
-    if (seen && detail.target) detail.target.dataset.seen = seen;
+  // News that was asked for before somebody ticked a box or opened a menu waits like any other.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (!detail.shouldSwap || !detail.requestConfig.elt.matches("[data-live]") || !document.querySelector(BUSY)) return;
+    detail.shouldSwap = false;
+    refresh();
   });
-  document.addEventListener("htmx:afterSwap", () => {
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const seen = detail.xhr?.getResponseHeader("X-Seen");
+    if (seen) detail.target.dataset.seen = seen;
     // What has come to its end has no more news.
     if (document.querySelector("[data-live] [data-over]")) {
       part().removeAttribute("data-live");
