@@ -103,7 +103,6 @@ export class Combobox {
   #say(text, bad = false) {
     this.#options = [];
     this.list.replaceChildren(h("p", { class: `combo-say small ${bad ? "bad" : "muted"}` }, text));
-    this.#open?.place();
   }
 
   #draw(more) {
@@ -117,7 +116,6 @@ export class Combobox {
     this.list.replaceChildren(...rows);
     const chosen = this.choices.findIndex(({ value }) => String(value) === String(this.value));
     this.#activate(own ? 0 : chosen);
-    this.#open?.place();
   }
 
   #row(choice, index) {

@@ -40,8 +40,9 @@ export class DataPanel {
     return this.#open !== null;
   }
 
-  /** `pick(expression, value)` puts it into the field; `choose`: arrows and Enter belong to the list at once. */
-  async open(input, { anchor, pick, choose = false }) {
+  /** Left of `edge`. `pick(expression, value)` puts it into the field; `choose`: arrows and Enter belong to the list
+   *  at once. */
+  async open(input, { edge, pick, choose = false }) {
     const already = this.#open?.input === input;
     if (already) {
       this.#open.choose ||= choose || input.query !== null;
@@ -53,14 +54,11 @@ export class DataPanel {
     this.#open = { input, pick, choose };
     this.search.value = "";
     input.element?.setAttribute("aria-controls", this.tree.id);
-    const close = float(this.element, anchor, { side: "left", keep: input.element, onClose: (byEscape) => this.#closed(byEscape) });
+    const close = float(this.element, input.element, { side: "left", edge, keep: input.element, onClose: (byEscape) => this.#closed(byEscape) });
     this.#open.close = close;
     this.#list();
     await this.host.samples.prepare(this.host.key()).catch(() => {});
-    if (this.#open?.close === close) {
-      this.#list();
-      close.place();
-    }
+    if (this.#open?.close === close) this.#list();
   }
 
   close() {

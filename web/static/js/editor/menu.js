@@ -4,19 +4,29 @@ import { h, icon } from "./dom.js";
 const ROOM = 8;
 const GAP = 4;
 
-/** Shows `element` beside `anchor` ({left, top, right, bottom}) in the browser's top layer. Returns a function that
- *  closes it. `onClose` gets true when it was closed by Escape. `side`: below | left | field. What belongs to a field
- *  never covers it but gets lower; without room on the left, "left" is "field". */
-export function float(element, anchor, { side = "below", onClose = () => {}, keep = null } = {}) {
+/** Shows `element` beside `anchor` (an element or {left, top, right, bottom}) in the browser's top layer and keeps it
+ *  there. Returns a function that closes it. `onClose` gets true when it was closed by Escape. `side`: below | field |
+ *  left (of `edge`). What belongs to a field never covers it but gets lower; without room on the left, "left" is
+ *  "field". */
+export function float(element, anchor, { side = "below", edge = anchor, onClose = () => {}, keep = null } = {}) {
   element.popover = "manual";
   element.classList.add("floating");
   const host = anchor.closest?.("dialog[open]") ?? document.querySelector("main"); // in a landmark, for screen readers
   host.append(element);
   element.showPopover();
   let open = true;
-  const place = () => position(element, anchor, side);
-  place();
-  requestAnimationFrame(() => open && place()); // the focus may still scroll the field
+  let placed = "";
+  // Its anchor moves when something scrolls, when the window changes, and when anything before it grows.
+  const follow = () => {
+    if (!open) return;
+    const look = () => [...Object.values(placeOf(anchor, edge)), element.offsetWidth, element.offsetHeight, innerWidth, innerHeight].join();
+    if (anchor.isConnected !== false && look() !== placed) {
+      position(element, placeOf(anchor, edge), side);
+      placed = look();
+    }
+    requestAnimationFrame(follow);
+  };
+  follow();
   const controller = new AbortController();
   const { signal } = controller;
   const close = (byEscape = false) => {
@@ -31,25 +41,23 @@ export function float(element, anchor, { side = "below", onClose = () => {}, kee
     if (!inside && !event.target.closest?.(".floating")) close();
   };
   document.addEventListener("pointerdown", outside, { capture: true, signal });
-  window.addEventListener("resize", place, { signal });
-  window.addEventListener("scroll", (event) => event.target.contains?.(keep ?? anchorElement(anchor)) && place(), {
-    capture: true,
-    signal,
-  });
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();
     close(true);
   });
-  close.place = place;
   return close;
 }
 
-const anchorElement = (anchor) => (anchor instanceof Element ? anchor : null);
+const boxOf = (anchor) => (anchor instanceof Element ? anchor.getBoundingClientRect() : anchor);
 
-function position(element, anchor, side) {
-  const at = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor;
+function placeOf(anchor, edge) {
+  const { top, bottom } = boxOf(anchor);
+  return { left: boxOf(edge).left, top, bottom };
+}
+
+function position(element, at, side) {
   element.style.removeProperty("max-height");
   const { width, height } = element.getBoundingClientRect();
   const beside = side === "left" && at.left - width >= 2 * ROOM;

@@ -308,8 +308,7 @@ export class Panel {
   #openData(input, choose) {
     if (this.isTrigger || this.store.selection === SETTINGS) return;
     const small = matchMedia("(max-width: 47.99rem)").matches;
-    const anchor = small ? input.element : { left: this.element.getBoundingClientRect().left, top: input.element.getBoundingClientRect().top, bottom: input.element.getBoundingClientRect().bottom };
-    this.data.open(input, { anchor, choose, pick: (expression) => input.insert(expression) });
+    this.data.open(input, { edge: small ? input.element : this.element, choose, pick: (expression) => input.insert(expression) });
   }
 
   #left() {
