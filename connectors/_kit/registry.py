@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,12 @@ from connectors._kit.model import Connector, Operation, OperationKind, Timing
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _MOST_USED = ("upsert", "created", "create", "add", "send", "find", "update", "search", "get", "list")
 """What people look for first: how the keys of such operations begin."""
+
+
+@cache
+def _built_in() -> tuple[list[Connector], list[Problem]]:
+    """Read once in a process, since connectors never change."""
+    return loader.load_folders(loader.find_folders())
 
 
 class Registry:
@@ -33,7 +39,7 @@ class Registry:
 
         Raises CheckFailed with all problems; with strict=False broken connectors are left out instead.
         """
-        connectors, problems = loader.load_folders(loader.find_folders(folders))
+        connectors, problems = _built_in() if folders is None else loader.load_folders(loader.find_folders(folders))
         if strict and problems:
             raise CheckFailed(problems)
         return cls(connectors, problems)

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from engine.assembly import Stepline, open_stepline
 from engine.settings import Settings
 from tests.support.clock import SettableClock
-from tests.support.connectors import built_in
 
 Service = Callable[[httpx.Request], httpx.Response]
 
@@ -71,5 +70,5 @@ def open_product(data_dir: Path, database_url: str, clock: SettableClock) -> Pro
     settings = Settings.load(data_dir=data_dir, database_url=database_url)
     product: Product
     http = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: product.answer(request)))
-    product = Product(open_stepline(settings, http=http, registry=built_in(), clock=clock), clock)
+    product = Product(open_stepline(settings, http=http, clock=clock), clock)
     return product

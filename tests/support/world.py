@@ -17,7 +17,6 @@ from engine.assembly import Stepline, open_stepline
 from engine.settings import Settings
 from engine.storage.tables import Event, Run
 from tests.support.clock import SettableClock
-from tests.support.connectors import built_in
 from web.sandbox import Limit, SandboxSettings, create_sandbox
 from web.sandbox.settings import SANDBOX_GHL_LOCATION, SANDBOX_GHL_TOKEN, SANDBOX_MAILERCLOUD_KEY
 from web.sandbox.state import Sandbox
@@ -135,7 +134,7 @@ async def open_world(data_dir: Path, clock: SettableClock, database_url: str = "
     )
     sandbox: Sandbox = app.state.sandbox
     settings = Settings.load(data_dir=data_dir, **({"database_url": database_url} if database_url else {}))
-    stepline = open_stepline(settings, http=services, registry=built_in(), clock=clock, sleep=pass_time)
+    stepline = open_stepline(settings, http=services, clock=clock, sleep=pass_time)
     await stepline.start()
     for connector, auth, values in _accounts(sandbox):
         connection = stepline.connections.create(connector, auth, connector, values)

@@ -14,14 +14,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from connectors._kit.registry import Registry
 from engine.accounts import User
 from engine.assembly import Stepline, open_stepline
 from engine.connections import ConnectionRecord
 from engine.settings import Settings
 from engine.workflows import WorkflowRecord
 from tests.support.clock import SettableClock
-from tests.support.connectors import built_in
 from web.app import create_app
 
 PASSWORD = "correct horse battery"
@@ -96,27 +94,20 @@ class Site:
             yield Browser(client)
 
 
-@pytest.fixture(scope="session")
-def registry() -> Registry:
-    return built_in()
-
-
 @pytest.fixture
 def outside() -> Outside:
     return Outside()
 
 
 @pytest.fixture
-async def open_site(
-    tmp_path: Path, clock: SettableClock, registry: Registry, outside: Outside
-) -> AsyncIterator[Callable[[str], Site]]:
+async def open_site(tmp_path: Path, clock: SettableClock, outside: Outside) -> AsyncIterator[Callable[[str], Site]]:
     """Opens a site under a public URL; development pages are there unless it is https."""
     opened: list[Stepline] = []
 
     def open_one(public_url: str) -> Site:
         settings = Settings.load(data_dir=tmp_path, public_url=public_url, development=public_url.startswith("http:"))
         http = httpx.AsyncClient(transport=httpx.MockTransport(outside))
-        stepline = open_stepline(settings, http=http, clock=clock, registry=registry, working=False)
+        stepline = open_stepline(settings, http=http, clock=clock, working=False)
         opened.append(stepline)
         return Site(stepline)
 

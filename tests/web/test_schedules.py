@@ -11,12 +11,13 @@ from connectors._kit.registry import Registry
 from tests.web.conftest import Browser, Site
 from web.schedules import next_starts
 
+REGISTRY = Registry.load()
 NOW = datetime(2026, 3, 27, 12, 0, tzinfo=UTC)
 MORNINGS = {"operation": "schedule.times.cron", "input": {"cron": "30 8 * * *", "timezone": "Europe/Stockholm"}}
 
 
-def test_five_times_keep_their_hour_when_the_clocks_change(registry: Registry) -> None:
-    found = next_starts(registry, MORNINGS, NOW)
+def test_five_times_keep_their_hour_when_the_clocks_change() -> None:
+    found = next_starts(REGISTRY, MORNINGS, NOW)
 
     assert found is not None
     assert found.zone == "Europe/Stockholm"
@@ -25,16 +26,16 @@ def test_five_times_keep_their_hour_when_the_clocks_change(registry: Registry) -
 
 
 @pytest.mark.parametrize("input", [{}, {"cron": "often"}, {"cron": "* * * * *", "timezone": "Mars"}])
-def test_no_times_while_a_field_is_wrong(registry: Registry, input: dict[str, Any]) -> None:
-    found = next_starts(registry, {"operation": "schedule.times.cron", "input": input}, NOW)
+def test_no_times_while_a_field_is_wrong(input: dict[str, Any]) -> None:
+    found = next_starts(REGISTRY, {"operation": "schedule.times.cron", "input": input}, NOW)
 
     assert found is not None
     assert found.times == ()
 
 
-def test_other_triggers_have_none(registry: Registry) -> None:
-    assert next_starts(registry, {"operation": "webhook.hooks.received"}, NOW) is None
-    assert next_starts(registry, {"operation": "gone.gone.gone"}, NOW) is None
+def test_other_triggers_have_none() -> None:
+    assert next_starts(REGISTRY, {"operation": "webhook.hooks.received"}, NOW) is None
+    assert next_starts(REGISTRY, {"operation": "gone.gone.gone"}, NOW) is None
 
 
 async def test_page_of_a_workflow_names_its_next_starts(site: Site, anna: Browser) -> None:

@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from connectors._kit.registry import Registry
 from engine.assembly import Stepline, open_stepline
 from engine.settings import Settings
 from tests.support.clock import SettableClock
@@ -62,11 +61,11 @@ class Visit:
 
 
 @pytest.fixture
-async def visit(tmp_path: Path, clock: SettableClock, registry: Registry) -> AsyncIterator[Visit]:
+async def visit(tmp_path: Path, clock: SettableClock) -> AsyncIterator[Visit]:
     app = create_sandbox(clock=clock)
     settings = Settings.load(data_dir=tmp_path, public_url="http://stepline.test")
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app))
-    stepline: Stepline = open_stepline(settings, http=http, clock=clock, registry=registry, working=False)
+    stepline: Stepline = open_stepline(settings, http=http, clock=clock, working=False)
     site = Site(stepline)
     async with site.browser(site.owner()) as anna, httpx.AsyncClient(transport=httpx.ASGITransport(app)) as service:
         await anna.get("/glossary")

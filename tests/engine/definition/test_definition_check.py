@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from connectors._kit.registry import Registry
 from engine.definition.check import MAX_PATH, Checker
 from engine.storage.tables import Attempt, Run, StepRun
-from tests.support.connectors import built_in
 
 CONNECTIONS = {"ghl-1": "gohighlevel", "mc-1": "mailercloud"}
 CATCH: dict[str, Any] = {"operation": "webhook.hooks.received"}
@@ -18,7 +18,7 @@ CATCH: dict[str, Any] = {"operation": "webhook.hooks.received"}
 
 @pytest.fixture(scope="module")
 def checker() -> Checker:
-    return Checker(built_in(), lambda: CONNECTIONS)
+    return Checker(Registry.load(), lambda: CONNECTIONS)
 
 
 def action(**values: Any) -> dict[str, Any]:

@@ -12,12 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors._kit.registry import Registry
 from engine.accounts import User
 from engine.assembly import Stepline, open_stepline
 from engine.settings import Settings
 from engine.workflows import WorkflowRecord
-from tests.support.connectors import built_in
 from web.app import create_app
 
 Script = Callable[[httpx.Request], httpx.Response]
@@ -77,17 +75,12 @@ class Api:
         return self.stepline.connections.create("mailercloud", "api_key", "Ours", {"api_key": SECRET}).id
 
 
-@pytest.fixture(scope="session")
-def registry() -> Registry:
-    return built_in()
-
-
 @pytest.fixture
-async def api(tmp_path: Path, registry: Registry) -> AsyncIterator[Api]:
+async def api(tmp_path: Path) -> AsyncIterator[Api]:
     network = Network()
     settings = Settings(data_dir=tmp_path, public_url="http://stepline.test")
     http = httpx.AsyncClient(transport=httpx.MockTransport(network))
-    stepline = open_stepline(settings, http=http, registry=registry, claims=False)
+    stepline = open_stepline(settings, http=http, claims=False)
     owner = stepline.accounts.create_user("anna@example.com", "Anna", None, "owner")
     teammate = stepline.accounts.create_user("ben@example.com", "Ben", None)
     await stepline.start()
