@@ -98,12 +98,10 @@ def create_app(stepline: Stepline, settings: Settings) -> FastAPI:
     app.state.live = Live(live.look(Pulse(stepline.database)))
     app.state.templates = Templates(statics, cookies, stepline.clock, reload=settings.development)
     app.add_route("/static/{version}/{path:path}", statics.respond, methods=["GET"])
-    for module in PAGES:
-        app.include_router(module.router)
-    app.include_router(api.router)
-    app.include_router(health.probes)
-    if settings.development:
-        app.include_router(styles.router)
+    # The modules have built their routes already; an included router builds them all again at its first request.
+    routers = [*(module.router for module in PAGES), api.router, health.probes]
+    for router in [*routers, styles.router] if settings.development else routers:
+        app.router.routes.extend(router.routes)
     errors.install(app)
     # From the inside out: the last one sees a request first.
     app.add_middleware(csrf_protected, public_url=settings.public_url, secret=secret, failed=errors.csrf_failed)

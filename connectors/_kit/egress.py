@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -94,11 +96,17 @@ class GuardedResolver(AbstractResolver):
         await self._inner.close()
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The usual authorities, read once in a process: that takes as long as opening everything else."""
+    return httpx.create_ssl_context()
+
+
 class GuardedTransport(AiohttpTransport):
     """httpx_aiohttp's transport, guarded, with errors that tell “not sent” from “perhaps sent”."""
 
     def __init__(self, policy: EgressPolicy, limits: httpx.Limits, resolver: AbstractResolver | None = None) -> None:
-        super().__init__(limits=limits, client=self._new_session)
+        super().__init__(verify=_trusted(), limits=limits, client=self._new_session)
         self._policy = policy
         self._resolver = resolver
 
