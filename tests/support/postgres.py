@@ -32,7 +32,8 @@ class PostgresServer:
     def create(self, *, empty: bool = False) -> str:
         """Makes a database (with all tables unless `empty`) and returns its URL."""
         name = f"test_{uuid4().hex}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else self._template}")
+        template = "template0" if empty else self._template
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")  # twice as quick for small ones
         return self.url(name)
 
     def drop(self, url: str) -> None:
