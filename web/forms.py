@@ -15,6 +15,8 @@ from fastapi import Depends, HTTPException
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from connectors._kit.labels import labels
+
 JsonSchema = Mapping[str, Any]
 Form = Mapping[str, Sequence[str]]
 """What a browser sent: texts by input name; an uploaded file is its text."""
@@ -164,10 +166,9 @@ def _options(schema: JsonSchema, value: Any, kind: str) -> tuple[tuple[str, str]
     if kind == "boolean":
         found = [("true", "Yes"), ("false", "No")]
     elif kind == "choices":
-        found = [(str(choice), str(choice)) for choice in schema["items"]["enum"]]
+        found = list(labels(schema["items"]).items())
     else:
-        labels = schema.get("x-labels", {})
-        found = [(str(choice), labels.get(str(choice), str(choice))) for choice in schema.get("enum", ())]
+        found = list(labels(schema).items())
     shown = _shown(value, kind)
     if kind in ("boolean", "select") and shown and shown not in [option for option, _ in found]:
         found.append((shown, shown))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from connectors._kit.filters import FILTERS, FilterInfo
+from connectors._kit.labels import labelled
 from connectors._kit.model import Connector, Operation
 from connectors._kit.registry import Registry
 from engine.connections import ConnectionRecord
@@ -51,7 +52,7 @@ def operation_in_full(found: Operation) -> Json:
     """Also what the step panel needs: the schemas, and the sample as later steps see it."""
     return {
         **operation(found),
-        "input_schema": found.input_schema,
+        "input_schema": labelled(found.input_schema),
         "output_schema": found.output_schema,
         "sample": seen_output(found.kind, found.sample, found=True),
     }
