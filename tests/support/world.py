@@ -17,11 +17,10 @@ from engine.assembly import Stepline, open_stepline
 from engine.settings import Settings
 from engine.storage.tables import Event, Run
 from tests.support.clock import SettableClock
+from web.routes.hooks import Hooks
 from web.sandbox import Limit, SandboxSettings, create_sandbox
 from web.sandbox.settings import SANDBOX_GHL_LOCATION, SANDBOX_GHL_TOKEN, SANDBOX_MAILERCLOUD_KEY
 from web.sandbox.state import Sandbox
-
-STATUS = {"accepted": 202, "duplicate": 200, "probe": 200, "refused": 401}
 
 
 @dataclass
@@ -80,9 +79,10 @@ class World:
         if self.late:
             self.on_the_way.append(request)
             return httpx.Response(202)
-        token = request.url.path.rpartition("/")[2]
-        receipt = await self.stepline.receiver.receive(token, request.method, dict(request.headers), request.content)
-        return httpx.Response(STATUS[receipt.outcome])
+        hooks = httpx.ASGITransport(app=Hooks(self.stepline.receiver, self.stepline.settings.max_event_bytes, {}))
+        response = await hooks.handle_async_request(request)
+        await response.aread()
+        return response
 
     async def later(self, **duration: float) -> None:
         self.clock.forward(**duration)
