@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -130,6 +131,7 @@ def run(work: Coroutine[Any, Any, None], product: Callable[[], None]) -> None:
 
     Raises EngineError when it was cut short.
     """
+    gc.freeze()  # what is loaded by now stays: looking through all of it again and again would hold up every request
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_until_done(work, product))
