@@ -204,7 +204,7 @@ def _load(url: str, prefix: str, count: int, connections: int) -> dict[str, Any]
     return report
 
 
-def _report(lines: list[Series], ceiling: Series, memory: tuple[float, float], start_seconds: float) -> None:
+def _report(lines: list[Series], ceiling: Series, memory: float, start_seconds: float) -> None:
     print()
     print(f"{'':<36} {'':>7} {'':>9} {'':>6} {'acknowledged after (ms)':>26} {'finished after (ms)':>26}")
     print(
@@ -214,7 +214,7 @@ def _report(lines: list[Series], ceiling: Series, memory: tuple[float, float], s
     for series in lines:
         print(series.line(ceiling))
     print()
-    print(f"memory of the server: {memory[0]:.0f} MB resident, {memory[1]:.0f} MB at most")
+    print(f"memory of the server: {memory:.0f} MB resident")
     print(f"from starting the process to its first accepted event: {start_seconds:.2f} s")
     print(TARGETS)
 

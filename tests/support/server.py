@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -12,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 PROGRAM = [sys.executable, "-m", "web.cli", "serve"]
 ROOT = Path(__file__).parents[2]
@@ -80,10 +81,9 @@ class ServerProcess:
         """Like an operator: it may finish what it is doing. Returns its exit code."""
         return self._end(signal.SIGTERM)
 
-    def memory(self) -> tuple[float, float]:
-        """Resident memory now and at its highest, in MB (Linux only)."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return _megabytes(status, "VmRSS"), _megabytes(status, "VmHWM")
+    def memory(self) -> float:
+        """Resident memory in MB."""
+        return psutil.Process(self.pid).memory_info().rss / 2**20
 
     def cpu_seconds(self) -> float:
         """See the function of the same name."""
@@ -108,11 +108,6 @@ def _wait_until_listening(port: int, alive: Callable[[], bool], seconds: float) 
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time that a process has used so far, all its threads together (Linux only)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _megabytes(status: str, name: str) -> float:
-    found = re.search(rf"{name}:\s+(\d+) kB", status)
-    return int(found[1]) / 1024 if found else 0.0
+    """Processor time that a process has used so far, all its threads together."""
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
