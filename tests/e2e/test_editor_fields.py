@@ -53,7 +53,7 @@ def test_numbers_and_fixed_choices_are_stored_as_what_they_are(world: World, vis
     editor = visit(world.workflow(step("gohighlevel.opportunities.create", "{gohighlevel}")), query="?step=it")
     editor.text("/input/monetaryValue").click()
     editor.page.keyboard.type("12.5")
-    editor.field("/input/status").get_by_role("combobox").select_option("won")
+    editor.field("/input/status").get_by_role("combobox").select_option("Won")
     assert stored(world, editor)["input"] == {"monetaryValue": 12.5, "status": "won"}
     editor.text("/input/monetaryValue").click()
     editor.press("Control+a")
