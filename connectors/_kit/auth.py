@@ -54,7 +54,7 @@ def _basic(outgoing: Outgoing, values: Values) -> None:
 
 
 def _api_key(auth: AuthKind) -> Apply:
-    value, header = compile_template(auth.value), compile_template(auth.header)
+    value, header, query = (compile_template(text) for text in (auth.value, auth.header, auth.query))
     secret = [
         name
         for name, field in auth.fields.get("properties", {}).items()
@@ -67,7 +67,7 @@ def _api_key(auth: AuthKind) -> Apply:
         if not text.strip():
             raise _incomplete("the key")
         if auth.query:
-            outgoing.query.append((auth.query, text))
+            outgoing.query.append((as_text(query.render({"connection": cleaned})), text))
         else:
             outgoing.set_header(as_text(header.render({"connection": cleaned})), text)
 

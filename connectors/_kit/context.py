@@ -57,6 +57,7 @@ class Answer:
     headers: Mapping[str, str]
     body: Any
     url: str
+    """The address that answered; secrets of the connection are hidden in it."""
 
 
 class Pace(Protocol):

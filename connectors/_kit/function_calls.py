@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,7 +68,7 @@ class SendFor:
             raise call.failed_without_answer(error, self._table(outgoing.url, reads)) from error
         call.exchanges.extend(exchanges)
         call.answered(answer)
-        return answer
+        return replace(answer, url=call.redactor.text(answer.url))
 
     def _outgoing(self, method: str, url: str) -> Outgoing:
         if not url.startswith("/"):
