@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from starlette.requests import Request
@@ -20,7 +20,10 @@ STYLES = (
     *("tokens", "base", "layout", "controls", "forms", "surfaces", "tables"),
     *("data", "charts", "bulk", "changes", "pages"),
 )
-BUNDLE = "css/app.css"
+EDITOR_STYLES = (
+    *("frame", "bar", "canvas", "tiles", "wires", "tools", "panel", "fields", "pills"),
+    *("rows", "combos", "floats", "picker", "history", "testing", "narrow"),
+)
 
 
 class StaticFiles:
@@ -30,7 +33,8 @@ class StaticFiles:
         self._files = _read(folder)
         if "vendor/colors.css" not in self._files:
             raise RuntimeError("The browser files are missing. Run: python web/assets.py")
-        self._files[BUNDLE] = _bundle(self._files)
+        self._files["css/app.css"] = _foundation(self._files) + _joined(self._files, "css", STYLES)
+        self._files["css/editor.css"] = _joined(self._files, "css/editor", EDITOR_STYLES)
         self.version = _digest(self._files)
 
     def url(self, path: str) -> str:
@@ -54,12 +58,15 @@ def _read(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def _bundle(files: Mapping[str, bytes]) -> bytes:
-    """One style sheet in layer order; the reset is layered too, so that ours wins without tricks."""
-    parts = [b"@layer reset, tokens, base, layout, components, utilities;"]
-    parts += [b"@layer reset {\n" + files["vendor/normalize.css"] + b"\n}", files["vendor/colors.css"]]
-    parts += [files[f"css/{name}.css"] for name in STYLES]
-    return b"\n".join(parts)
+def _foundation(files: Mapping[str, bytes]) -> bytes:
+    """The order of the layers, and what others made; the reset is layered too, so that ours wins without tricks."""
+    order = b"@layer reset, tokens, base, layout, components, utilities;\n"
+    return order + b"@layer reset {\n" + files["vendor/normalize.css"] + b"\n}\n" + files["vendor/colors.css"] + b"\n"
+
+
+def _joined(files: Mapping[str, bytes], folder: str, names: Sequence[str]) -> bytes:
+    """One style sheet made of several, in this order."""
+    return b"\n".join(files[f"{folder}/{name}.css"] for name in names)
 
 
 def _digest(files: Mapping[str, bytes]) -> str:
