@@ -61,6 +61,17 @@ def test_numbers_and_fixed_choices_are_stored_as_what_they_are(world: World, vis
     expect(editor.field("/input/monetaryValue").locator(".field-error")).to_contain_text("number")
 
 
+def test_required_field_is_wrong_only_after_it_was_left_empty(world: World, visit: Visit) -> None:
+    editor = visit(world.workflow(step("gohighlevel.opportunities.create", "{gohighlevel}")), query="?step=it")
+    field = editor.field("/input/name")
+    expect(field.locator(".field-error")).to_have_text("Required")
+    expect(field.get_by_role("textbox")).not_to_have_attribute("aria-invalid", "true")
+    editor.text("/input/name").click()
+    editor.press("Tab")
+    expect(field.locator(".field-error")).to_have_text("“Name” is required.")
+    expect(field.get_by_role("textbox")).to_have_attribute("aria-invalid", "true")
+
+
 def test_data_of_the_wrong_type_is_pointed_out_while_it_is_mapped(world: World, visit: Visit) -> None:
     editor = visit(world.workflow(step("gohighlevel.opportunities.create", "{gohighlevel}")), query="?step=it")
     editor.map("/input/monetaryValue", "first name")

@@ -32,6 +32,8 @@ export class Field {
     this.problem = h("p", { class: "field-error", id: `${this.id}-problem`, hidden: true });
     this.body = h("div", { class: "ed-control" });
     this.#draw();
+    this.element.addEventListener("focusout", ({ relatedTarget }) => this.element.contains(relatedTarget) || this.#judge());
+    this.element.addEventListener("asked", () => this.#judge());
     this.element.addEventListener("dragover", (event) => this.#dragOver(event));
     this.element.addEventListener("drop", (event) => this.#drop(event));
     form.previews.add(pointer, this.preview, (state) => this.#state(state));
@@ -68,7 +70,7 @@ export class Field {
 
   #head() {
     const label = h("span", { class: "label" }, this.title);
-    if (!this.required) label.append(h("span", { class: "optional" }, TYPE_HINTS[this.kind] ? ` optional ${TYPE_HINTS[this.kind]}` : " optional"));
+    if (!this.required) label.append(h("span", { class: "optional" }, TYPE_HINTS[this.kind] ? ` optional · ${TYPE_HINTS[this.kind]}` : " optional"));
     label.addEventListener("click", () => this.focus());
     return h("div", { class: "field-head" }, label, this.#ways());
   }
@@ -111,13 +113,26 @@ export class Field {
     this.element.classList.toggle("misfit", state === "misfit");
   }
 
+  /** Nobody is told off for a field that they have not come to yet. */
+  get #waits() {
+    return this.required && !this.judged && (this.value ?? "") === "";
+  }
+
+  #judge() {
+    if (this.judged) return;
+    this.judged = true;
+    this.showProblem();
+  }
+
   /** What the checker says about this field. */
   showProblem() {
     const message = this.own ?? this.form.problems(this.pointer);
+    const waits = Boolean(message) && !this.own && this.#waits;
+    this.element.classList.toggle("waits", waits);
     this.problem.hidden = !message;
-    this.problem.replaceChildren(...(message ? [icon("circle-alert"), h("span", {}, message)] : []));
+    this.problem.replaceChildren(...(message ? [waits ? "" : icon("circle-alert"), h("span", {}, waits ? "Required" : message)] : []));
     const target = this.control?.labelled ?? this.control?.element;
-    if (message) target?.setAttribute("aria-invalid", "true");
+    if (message && !waits) target?.setAttribute("aria-invalid", "true");
     else target?.removeAttribute("aria-invalid");
     this.control?.showProblems?.();
   }

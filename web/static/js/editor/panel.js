@@ -251,7 +251,8 @@ export class Panel {
 
   // Focus
 
-  goToField(pointer) {
+  /** `asked`: somebody wants to know what is wrong there. */
+  goToField(pointer, { asked = true } = {}) {
     this.wantedField = this.body.querySelector("[aria-busy]") ? pointer : null;
     for (const fold of this.folds ?? []) if (fold.holds(pointer)) fold.open(); // grows while deeper folds are made
     let at = pointer;
@@ -259,6 +260,7 @@ export class Panel {
       const found = this.#placeOf(at);
       if (found) {
         for (let fold = found.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+        if (asked) found.dispatchEvent(new Event("asked"));
         found.scrollIntoView({ block: "center" });
         const target = found.matches(".input, input, select, textarea") ? found : found.querySelector(".input, input, select, textarea, button:not(.ways button)");
         target?.focus({ preventScroll: true });
@@ -282,7 +284,7 @@ export class Panel {
   }
 
   #refocus({ pointer, id, caret }) {
-    if (pointer) this.goToField(pointer);
+    if (pointer) this.goToField(pointer, { asked: false });
     else if (id) document.getElementById(id)?.focus({ preventScroll: true });
     const input = document.activeElement?.pillInput;
     if (input && caret !== null) input.setCaret(caret);
