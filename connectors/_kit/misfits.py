@@ -39,10 +39,16 @@ def find(schema: Schema, value: Any, documents: Mapping[str, Schema]) -> list[Va
 
 def _telling(errors: Iterable[ValidationError]) -> Errors:
     for error in errors:
-        if error.validator in ("oneOf", "anyOf") and (branch := _closest(error)):
+        alike = error.validator == "anyOf" and one_of_these(error.validator_value)
+        if error.validator in ("oneOf", "anyOf") and not alike and (branch := _closest(error)):
             yield from _telling(branch)
         else:
             yield error
+
+
+def one_of_these(alternatives: Iterable[Any]) -> bool:
+    """Whether these alternatives say no more than which fields there must be: an e-mail address or a phone number."""
+    return all(isinstance(one, Mapping) and one.keys() == {"required"} for one in alternatives)
 
 
 def _closest(error: ValidationError) -> list[ValidationError]:

@@ -36,6 +36,7 @@ from connectors._kit.model import (
 
 Raw = Mapping[str, Any]
 EMPTY_SCHEMA: Raw = {"type": "object", "properties": {}}
+_OPEN = {"additionalProperties", "patternProperties", "unevaluatedProperties", "$ref"}
 
 
 def connector(raw: Raw, icon: str, folder: Path, operations: Mapping[str, Operation]) -> Connector:
@@ -91,7 +92,7 @@ def operation(connector_key: str, resource: str, key: str, raw: Raw) -> Operatio
         reads=raw.get("reads", spec is not None and spec.method in ("GET", "HEAD")),
         pure=raw.get("pure", False),
         scopes=tuple(raw.get("scopes", ())),
-        input_schema=raw.get("input_schema", EMPTY_SCHEMA),
+        input_schema=_closed(raw.get("input_schema", EMPTY_SCHEMA)),
         output_schema=raw.get("output_schema", {}),
         sample_input=raw.get("sample_input", {}),
         sample=raw.get("sample"),
@@ -103,6 +104,11 @@ def operation(connector_key: str, resource: str, key: str, raw: Raw) -> Operatio
         run=raw.get("run", ""),
         trigger=trigger(raw["trigger"]) if raw.get("trigger") else None,
     )
+
+
+def _closed(schema: Raw) -> Raw:
+    """Only the fields that it names, unless it says otherwise: a misspelt one must not be left out without a word."""
+    return schema if _OPEN & schema.keys() else {**schema, "additionalProperties": False}
 
 
 def auth_kind(raw: Raw) -> AuthKind:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connectors._kit.errors import Problem
+from connectors._kit.misfits import one_of_these
 from connectors._kit.pointers import pointer
 
 if TYPE_CHECKING:
@@ -88,6 +89,9 @@ def _worded(schema: Schema, error: ValidationError, file: str) -> Iterator[Probl
             for name in _unknown(error):
                 message = f"“{name}” is not known here; remove it or correct its name."
                 yield Problem(file, pointer(*path, name), message)
+        case "anyOf" if one_of_these(error.validator_value):
+            wanted = [" and ".join(_title(schema, [*path, name]) for name in one["required"]) for one in _rules(error)]
+            yield Problem(file, pointer(*path), f"Fill in at least one of: {', '.join(wanted)}.")
         case _:
             yield Problem(file, pointer(*path), f"{_title(schema, path)} {_rule(error)}{_given(schema, error)}.")
 
@@ -97,6 +101,11 @@ def _own_message(error: ValidationError) -> str:
     broken = error.context[0] if error.validator == "propertyNames" else error
     own = broken.schema.get("x-message", "") if isinstance(broken.schema, Mapping) else ""
     return str(own).replace("{}", str(broken.instance))
+
+
+def _rules(error: ValidationError) -> list[Any]:
+    rules: Any = error.validator_value
+    return list(rules)
 
 
 def _missing(error: ValidationError) -> list[str]:

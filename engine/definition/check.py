@@ -155,12 +155,16 @@ class _Check:
 
     def _paths(self, step: Mapping[str, Any], place: Place) -> Iterator[Problem]:
         keys: set[str] = set()
-        for index, branch in _groups(step.get("branches")):
+        branches = list(_groups(step.get("branches")))
+        for index, branch in branches:
             here = place.at("branches", index)
             key = _text(branch.get("key"))
             if key in keys:
                 yield here.at("key").problem(f"Two paths have the key “{key}”. Rename one of them.")
             keys.add(key)
+            if not branch.get("rules") and (index, branch) != branches[-1]:
+                title = branch.get("title") or key
+                yield here.at("rules").problem(f"Add a rule to “{title}”, or make it the last path: it takes the rest.")
             yield from self._rules(branch.get("rules"), here.at("rules"))
             path = f"{place.path}{place.step}/{key}/"
             yield from self._steps(branch.get("steps"), replace(here.at("steps"), path=path))
@@ -173,6 +177,8 @@ class _Check:
         yield from value_problems(value, place.at(name))
 
     def _loop(self, step: Mapping[str, Any], place: Place) -> Iterator[Problem]:
+        if step.get("items") == "":
+            yield place.at("items").problem("Choose the list to go through.", "items")
         yield from value_problems(step.get("items"), place.at("items"))
         visible = place.visible | {_text(step.get("key"))}
         path = f"{place.path}{place.step}/{LAST_ITERATION}/"

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors._kit.errors import ExpressionSyntaxError
 from connectors._kit.expressions import Template, compile_template
+from connectors._kit.misfits import one_of_these
 from connectors._kit.model import Connector, Operation
 from connectors._kit.pointers import pointer
 from connectors._kit.schema import compile_schema
@@ -73,6 +74,7 @@ def input_problems(values: Any, operation: Operation, place: Place, only: Sequen
         if values.get(name) in (None, ""):
             title = fields.get(name, {}).get("title", name)
             yield place.at("input", name).problem(f"“{title}” is required.", name)
+    yield from _lacking(values, operation.input_schema, place)
     closed = operation.input_schema.get("additionalProperties") is False
     for name, value in values.items():
         here = place.at("input", name)
@@ -80,6 +82,16 @@ def input_problems(values: Any, operation: Operation, place: Place, only: Sequen
             yield here.problem(f"“{operation.title}” has no field “{name}”. Remove it.", name)
         else:
             yield from value_problems(value, here, fields.get(name), name, only)
+
+
+def _lacking(values: Mapping[str, Any], schema: Mapping[str, Any], place: Place) -> Iterator[Problem]:
+    """Where one of several fields must be there: which. Their values may be anything yet."""
+    if not one_of_these(schema.get("anyOf", [{}])):
+        return
+    titles = {name: {"title": field.get("title", name)} for name, field in schema.get("properties", {}).items()}
+    given = {name: value for name, value in values.items() if value not in (None, "")}
+    for problem in compile_schema({"anyOf": schema["anyOf"], "properties": titles}).objections(given):
+        yield place.at("input").problem(problem.message)
 
 
 def value_problems(

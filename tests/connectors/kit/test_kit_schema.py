@@ -159,6 +159,12 @@ def test_closest_branch_of_alternatives_is_worded(value: dict[str, Any], message
          "“c” is not known here; remove it or correct its name."),
         ({"multipleOf": 0.5}, 0.7, "", "This must be a multiple of 0.5."),
         ({"type": "string"}, 10**30, "", f"This must be text, not {10**30}."),
+        (
+            {"properties": {"mail": {"title": "E-mail"}}, "anyOf": [{"required": ["mail"]}, {"required": ["phone"]}]},
+            {"name": "Ada"},
+            "",
+            "Fill in at least one of: E-mail, “phone”.",
+        ),
         ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, "", "This has more than one of the allowed forms."),
         ({"prefixItems": [True], "items": False}, [1, 2], "", "This has more entries than are allowed."),
     ],

@@ -15,6 +15,8 @@ from engine.storage.tables import Attempt, Run, StepRun
 CONNECTIONS = {"ghl-1": "gohighlevel", "mc-1": "mailercloud"}
 CATCH: dict[str, Any] = {"operation": "webhook.hooks.received"}
 
+REST: dict[str, Any] = {"key": "rest", "steps": []}
+
 
 @pytest.fixture(scope="module")
 def checker() -> Checker:
@@ -63,6 +65,12 @@ def test_good_definition_has_no_problems(checker: Checker) -> None:
         (action(connection="gone"), "/steps/0/connection", "no longer exists"),
         (action(connection="mc-1"), "/steps/0/connection", "not a GoHighLevel account"),
         (action(input={}), "/steps/0/input/contactId", "is required"),
+        (action(input={"contactId": "1", "emial": "a@b.example"}), "/steps/0/input/emial", "no field “emial”"),
+        (
+            action(operation="gohighlevel.contacts.create", input={"email": "", "tags": ["{{ trigger.tag }}"]}),
+            "/steps/0/input",
+            "Fill in at least one of: E-mail, Phone, First name",
+        ),
         (action(input={"contactId": "{{ trigger.id "}), "/steps/0/input/contactId", "cannot be read"),
         (action(input={"contactId": "{{ contact.id }}"}), "/steps/0/input/contactId", "values start with"),
         (action(input={"contactId": "{{ steps.later.id }}"}), "/steps/0/input/contactId", "no step “later”"),
@@ -70,6 +78,16 @@ def test_good_definition_has_no_problems(checker: Checker) -> None:
         (action(input={"contactId": "1", "email": "no mail"}), "/steps/0/input/email", "mail"),
         ({"key": "f", "kind": "filter", "rules": []}, "/steps/0/rules", "Add a rule"),
         ({"key": "f", "kind": "filter", "rules": [{"left": "a", "test": "like"}]}, "/steps/0/rules/0/test", "no test"),
+        ({"key": "e", "kind": "loop", "items": "", "steps": []}, "/steps/0/items", "Choose the list"),
+        (
+            {
+                "key": "p",
+                "kind": "paths",
+                "branches": [{"key": "a", "rules": [], "steps": []}, {"key": "b", "steps": []}],
+            },
+            "/steps/0/branches/0/rules",
+            "Add a rule to “a”",
+        ),
         ({"key": "w", "kind": "delay"}, "/steps/0/for", ""),
         ({"key": "w", "kind": "delay", "for": {"amount": 1, "unit": "years"}}, "/steps/0/for/unit", "seconds"),
         ({"key": "Bad Key", "kind": "delay", "until": "x"}, "/steps/0/key", ""),

@@ -135,7 +135,7 @@ export class Canvas {
       "button",
       { type: "button", class: "branch-label", tabindex: -1, dataset: { branch: index, owner: step.key }, title: rules },
       h("span", { class: "truncate" }, title),
-      h("span", { class: "branch-rules truncate" }, rules || "all that is left"),
+      h("span", { class: "branch-rules truncate" }, rules || (branch === step.branches.at(-1) ? "all that is left" : "no rules yet")),
     );
     const lane = this.#lane(`${step.key}/${branch.key}`, branch.steps, title);
     return h("div", { class: "branch" }, h("span", { class: "wire short" }), label, lane, h("span", { class: "wire fill" }));

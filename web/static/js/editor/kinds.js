@@ -58,7 +58,7 @@ function branchFold(panel, form, branch, index) {
   const change = (label, edit, merge) =>
     panel.edit(label, (step) => ({ ...step, branches: step.branches.map((one) => (one.key === branch.key ? edit(one) : one)) }), { merge });
   const title = h("span", { class: "grow truncate" }, branch.title || branch.key);
-  const said = h("span", { class: "muted small truncate" }, rest ? "all that is left" : rulesSaid(branch, store));
+  const said = h("span", { class: "muted small truncate" }, rest ? (last ? "all that is left" : "no rules yet") : rulesSaid(branch, store));
   const tool = (glyph, label, act, disabled = false) => button({ glyph, label, kind: "quiet small square", disabled, onclick: act });
   const tools = h(
     "div",
