@@ -131,6 +131,12 @@ class Settings(BaseSettings):
             raise Invalid(f"The settings file is not valid TOML: {error}") from error
 
     @property
+    def database_file(self) -> Path | None:
+        """The SQLite database; None when the database is on a server."""
+        kind, _, place = self.database_url.partition(":///")
+        return Path(place.partition("?")[0]) if kind == "sqlite" and place else None
+
+    @property
     def imports_dir(self) -> Path:
         """The folder where descriptions of APIs wait while somebody looks at what would come of them."""
         return self.data_dir / "imports"

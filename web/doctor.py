@@ -81,8 +81,8 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
 
 def _readable_by_others(settings: Settings) -> list[str]:
     """Names of the database's files; a folder that others cannot enter keeps them out of its files too."""
-    file = Path(settings.database_url.removeprefix("sqlite:///"))
-    if os.name != "posix" or not settings.database_url.startswith("sqlite:///") or not file.exists():
+    file = settings.database_file
+    if os.name != "posix" or file is None or not file.exists():
         return []
     if not stat.S_IMODE(file.parent.stat().st_mode) & 0o011:
         return []
@@ -101,7 +101,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _server(settings: Settings) -> Iterator[Finding]:
-    if not settings.database_url.startswith("sqlite"):
+    if settings.database_file is None:
         return
     if is_working(settings.data_dir):
         yield Finding("Server", "ok", "A server is running with this data.")
@@ -110,8 +110,8 @@ def _server(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    sqlite = settings.database_url.startswith("sqlite:///")
-    if sqlite and not Path(settings.database_url.removeprefix("sqlite:///")).exists():
+    file = settings.database_file
+    if file is not None and not file.exists():
         yield Finding("Database", "note", "There is none yet.", "It is made when Stepline first starts.")
         return
     database = Database.open(settings.database_url, busy_seconds=2)

@@ -30,6 +30,7 @@ def test_fresh_server_prints_a_link_to_claim_it_and_reminds_of_the_key_file(tmp_
 
 def test_claimed_server_prints_no_link(tmp_path: Path) -> None:
     data = tmp_path / "data"
+    assert completed("db", "upgrade", "--data-dir", str(data)).returncode == 0
     assert completed("users", "create", "a@example.com", "--role", "owner", "--data-dir", str(data)).returncode == 0
 
     arguments = ["serve", "--port", "0", "--data-dir", str(data)]

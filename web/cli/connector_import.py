@@ -11,7 +11,7 @@ from connectors._kit.registry import Registry
 from engine.api_import import ApiImport, Preview
 from engine.connector_folders import ConnectorFolders
 from engine.settings import Settings
-from web.cli.data_dir import DataDir
+from web.cli.data_dir import DataDir, existing
 from web.cli.output import AsJson, counted, examples, show_json
 
 WEIGHTS = {
@@ -46,7 +46,7 @@ def import_openapi(
     the description.
     """
     registry = Registry.load(strict=False)
-    settings = Settings.load(data_dir=data_dir)
+    settings = Settings.load(data_dir=data_dir) if preview else existing(data_dir)
     folders = ConnectorFolders(settings.connectors_dir, registry)
     folders.refresh()
     service = ApiImport(folders, registry, settings.imports_dir)

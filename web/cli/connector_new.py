@@ -11,8 +11,7 @@ import typer
 from connectors._kit.registry import Registry
 from engine.api_import import check_key
 from engine.connector_folders import ConnectorFolders
-from engine.settings import Settings
-from web.cli.data_dir import DataDir
+from web.cli.data_dir import DataDir, existing
 from web.cli.output import examples
 
 EPILOG = examples("stepline connectors new acme --name Acme --address https://api.acme.example/v1")
@@ -29,7 +28,7 @@ def new(
     It lies in the data directory, where a running server finds it within seconds.
     """
     check_key(key)
-    folders = ConnectorFolders(Settings.load(data_dir=data_dir).connectors_dir, Registry.load(strict=False))
+    folders = ConnectorFolders(existing(data_dir).connectors_dir, Registry.load(strict=False))
     folder = folders.save(key, skeleton(key, name or key.replace("_", " ").capitalize(), address))
     typer.echo(_next_steps(folder, key))
 

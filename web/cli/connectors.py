@@ -14,7 +14,7 @@ from connectors._kit.registry import Registry
 from engine.connector_folders import all_connectors
 from engine.settings import Settings
 from web.cli import connector_import, connector_new, connector_try
-from web.cli.data_dir import DataDir
+from web.cli.data_dir import DataDir, existing
 from web.cli.output import AsJson, complain, counted, examples, show_json, show_table
 
 app = typer.Typer(
@@ -101,7 +101,7 @@ def check(
 
 def _registry(data_dir: Path | None) -> Registry:
     """Everything that can be loaded; what cannot is said on stderr."""
-    folder = Settings.load(data_dir=data_dir).connectors_dir
+    folder = (existing(data_dir) if data_dir else Settings.load()).connectors_dir
     registry = all_connectors(folder)
     if registry.problems:
         complain(f"Some connectors cannot be used. See: stepline connectors check {folder}")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import typer
 
 from engine.settings import Settings
 from engine.storage import migrations
 from engine.storage.database import Database
-from web.cli.opening import DataDir
+from web.cli.opening import DataDir, existing
 from web.cli.output import AsJson, examples, show_json
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The tables in the database.")
@@ -20,7 +19,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="The tables i
 @app.command(epilog=examples("stepline db upgrade"))
 def upgrade(data_dir: DataDir = None) -> None:
     """Bring the tables up to date. The server does it by itself at every start."""
-    with _database(data_dir) as database:
+    with _database(Settings.load(data_dir=data_dir)) as database:
         before = migrations.current(database)
         migrations.upgrade(database)
     if before == migrations.head():
@@ -34,7 +33,7 @@ def upgrade(data_dir: DataDir = None) -> None:
 @app.command(epilog=examples("stepline db status"))
 def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Say whether the tables are up to date; exit code 1 when they are not."""
-    with _database(data_dir) as database:
+    with _database(existing(data_dir)) as database:
         current, dialect = migrations.current(database), database.dialect
     fresh = current == migrations.head()
     if as_json:
@@ -48,8 +47,8 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 
 @contextmanager
-def _database(data_dir: Path | None) -> Iterator[Database]:
-    database = Database.open(Settings.load(data_dir=data_dir).database_url)
+def _database(settings: Settings) -> Iterator[Database]:
+    database = Database.open(settings.database_url)
     try:
         yield database
     finally:

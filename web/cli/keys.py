@@ -5,9 +5,8 @@ from __future__ import annotations
 import typer
 
 from engine.errors import Refused
-from engine.settings import Settings
 from engine.vault import add_key
-from web.cli.opening import DataDir, opened
+from web.cli.opening import DataDir, existing, opened
 from web.cli.output import complain, counted, examples
 
 app = typer.Typer(
@@ -20,7 +19,7 @@ app = typer.Typer(
 @app.command(epilog=examples("stepline keys add"))
 def add(data_dir: DataDir = None) -> None:
     """Put a new key in front of the others. The server uses it after its next start."""
-    settings = Settings.load(data_dir=data_dir)
+    settings = existing(data_dir)
     if settings.secret_keys:
         raise Refused("The keys come from STEPLINE_SECRET_KEYS. Put the new one there, in front of the others.")
     with opened(data_dir):

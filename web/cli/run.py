@@ -14,10 +14,9 @@ import typer
 from engine.assembly import Stepline, is_working, open_stepline
 from engine.errors import Invalid, Problem
 from engine.runs import RunDetail
-from engine.settings import Settings
 from engine.workflows import WorkflowRecord
 from web.cli.finding import workflow_named
-from web.cli.opening import DataDir
+from web.cli.opening import DataDir, existing
 from web.cli.output import AsJson, examples, show_json
 from web.cli.timeline import timeline
 
@@ -56,8 +55,8 @@ def run(
     Exit code 1 when the run failed or waits for a person.
     """
     payload = _payload(file)
-    settings = Settings.load(data_dir=data_dir)
-    handed_over = settings.database_url.startswith("sqlite") and is_working(settings.data_dir)
+    settings = existing(data_dir)
+    handed_over = settings.database_file is not None and is_working(settings.data_dir)
     stepline = open_stepline(settings, working=not handed_over, claims=False)
     detail = asyncio.run(_run(stepline, workflow, payload, dry_run=dry_run, draft=draft, here=not handed_over))
     if as_json:

@@ -13,7 +13,7 @@ from connectors._kit.model import Operation, OperationKind
 from engine.assembly import Stepline, open_stepline
 from engine.errors import Invalid, Problem, Refused
 from engine.ids import new_id
-from engine.settings import Settings
+from web.cli.data_dir import existing
 from web.cli.finding import connection_named
 
 
@@ -21,7 +21,7 @@ def carry_out(
     data_dir: Path | None, operation: str, given: Mapping[str, Any], *, connection: str, dry_run: bool
 ) -> dict[str, Any]:
     """{"output", "failure", "exchanges"}; output is None when it failed. Raises Invalid, Refused or NotFound."""
-    stepline = open_stepline(Settings.load(data_dir=data_dir), working=False)
+    stepline = open_stepline(existing(data_dir), working=False)
     return asyncio.run(_outcome(stepline, operation, given, connection, dry_run))
 
 

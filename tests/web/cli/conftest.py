@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from engine.assembly import open_stepline
+from engine.settings import Settings
 from web.cli import main
 
 
@@ -46,5 +48,13 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def data(tmp_path: Path) -> tuple[str, Path]:
-    """The arguments that lead a command to an empty data directory."""
-    return "--data-dir", tmp_path / "data"
+    """The arguments that lead a command to a Stepline that was started before and holds nothing."""
+    folder = tmp_path / "data"
+    open_stepline(Settings.load(data_dir=folder), working=False).close()
+    return "--data-dir", folder
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path) -> tuple[str, Path]:
+    """The arguments that lead a command to a folder that is not there."""
+    return "--data-dir", tmp_path / "typo"

@@ -46,19 +46,25 @@ def test_impossible_setting_is_named_with_its_variable(cli: Cli, data: Data, mon
     assert "STEPLINE_PORT" in refused.err
 
 
-def test_status_says_when_there_are_no_tables_yet(cli: Cli, data: Data) -> None:
-    before = cli("db", "status", *data)
-    upgraded = cli("db", "upgrade", *data)
-    after = cli("db", "status", "--json", *data)
+def test_status_says_when_there_are_no_tables_yet(cli: Cli, nowhere: Data) -> None:
+    nowhere[1].mkdir()
+    sqlite3.connect(nowhere[1] / "stepline.db").close()
+
+    before = cli("db", "status", *nowhere)
+    upgraded = cli("db", "upgrade", *nowhere)
+    after = cli("db", "status", "--json", *nowhere)
 
     assert (before.code, upgraded.code, after.code) == (1, 0, 0)
     assert "stepline db upgrade" in before.out
     assert after.json["up_to_date"] is True
 
 
-def test_upgrade_of_tables_that_are_up_to_date_changes_nothing(cli: Cli, data: Data) -> None:
-    cli("db", "upgrade", *data)
+def test_upgrade_makes_a_first_database(cli: Cli, nowhere: Data) -> None:
+    assert cli("db", "upgrade", *nowhere).out == "Made the tables.\n"
+    assert cli("users", "create", "a@example.com", *nowhere).code == 0
 
+
+def test_upgrade_of_tables_that_are_up_to_date_changes_nothing(cli: Cli, data: Data) -> None:
     assert cli("db", "upgrade", *data).out == "The tables are up to date.\n"
 
 
@@ -86,16 +92,14 @@ def test_keys_from_the_environment_are_not_added_to_a_file(
     assert cli("keys", "add", *data).code == 1
 
 
-def test_doctor_finds_nothing_wrong_before_the_first_start_and_makes_nothing(cli: Cli, data: Data) -> None:
-    examined = cli("doctor", *data)
+def test_doctor_finds_nothing_wrong_before_the_first_start_and_makes_nothing(cli: Cli, nowhere: Data) -> None:
+    examined = cli("doctor", *nowhere)
 
     assert examined.code == 0
-    assert not data[1].exists()
+    assert not nowhere[1].exists()
 
 
 def test_doctor_finds_nothing_wrong_after_a_start(cli: Cli, data: Data) -> None:
-    open_stepline(Settings.load(data_dir=data[1]), working=False).close()
-
     examined = cli("doctor", "--json", *data)
 
     states = {finding["part"]: finding["state"] for finding in examined.json}
@@ -105,7 +109,6 @@ def test_doctor_finds_nothing_wrong_after_a_start(cli: Cli, data: Data) -> None:
 
 def test_doctor_misses_a_key_file_and_makes_none(cli: Cli, data: Data) -> None:
     settings = Settings.load(data_dir=data[1])
-    open_stepline(settings, working=False).close()
     settings.key_file.unlink()
 
     examined = cli("doctor", *data)
@@ -117,7 +120,6 @@ def test_doctor_misses_a_key_file_and_makes_none(cli: Cli, data: Data) -> None:
 
 def test_doctor_notices_keys_of_another_database(cli: Cli, data: Data, tmp_path: Path) -> None:
     settings, other = Settings.load(data_dir=data[1]), Settings.load(data_dir=tmp_path / "other")
-    open_stepline(settings, working=False).close()
     open_stepline(other, working=False).close()
     other.key_file.replace(settings.key_file)
 
@@ -127,11 +129,11 @@ def test_doctor_notices_keys_of_another_database(cli: Cli, data: Data, tmp_path:
     assert "do not belong to this database" in examined.out
 
 
-def test_doctor_says_that_tables_are_out_of_date(cli: Cli, data: Data) -> None:
-    data[1].mkdir()
-    sqlite3.connect(data[1] / "stepline.db").close()
+def test_doctor_says_that_tables_are_out_of_date(cli: Cli, nowhere: Data) -> None:
+    nowhere[1].mkdir()
+    sqlite3.connect(nowhere[1] / "stepline.db").close()
 
-    examined = cli("doctor", *data)
+    examined = cli("doctor", *nowhere)
 
     assert examined.code == 0
     assert "stepline db upgrade" in examined.out
@@ -174,7 +176,6 @@ def test_doctor_sees_a_running_server(cli: Cli, data: Data) -> None:
 
 
 def test_doctor_names_data_that_others_can_read(cli: Cli, data: Data) -> None:
-    cli("db", "upgrade", *data)
     assert "Other users" not in cli("doctor", *data).out
     (data[1] / "stepline.db").chmod(0o644)
     assert "Other users" not in cli("doctor", *data).out  # the folder keeps them out
