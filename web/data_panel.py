@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors._kit.registry import Registry
-from engine.definition.model import walk
+from engine.definition.model import title_of, walk
 from web.settings_form import settings_values
 from web.step_form import operation_of
 
@@ -42,7 +42,7 @@ def sources(definition: Mapping[str, Any], registry: Registry, before: str | Non
         name, data = f"steps.{step['key']}", operation.sample if operation else None
         if step["kind"] == "loop":
             data = {"item": "the item", "index": 0}
-        found.append(Source(step.get("title") or step["key"], _pieces(name, data)))
+        found.append(Source(title_of(step), _pieces(name, data)))
     settings = settings_values(definition)
     titles = {key: setting.get("title", key) for key, setting in definition.get("settings", {}).items()}
     pieces = [

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from connectors._kit.registry import Registry
-from engine.definition.model import walk
+from engine.definition.model import title_of, walk
 from engine.errors import Problem
 from web import statuses
 
@@ -89,7 +89,7 @@ class _Artist:
         number = next(self._numbers)
         title, connector = self._operation(step["operation"]) if "operation" in step else (_said(step), None)
         branches = tuple(
-            self.lane(branch["steps"], f"{pointer}/branches/{index}/steps", branch.get("title") or branch["key"])
+            self.lane(branch["steps"], f"{pointer}/branches/{index}/steps", title_of(branch))
             for index, branch in enumerate(step.get("branches", ()))
         )
         inside = self.lane(step["steps"], f"{pointer}/steps") if step["kind"] == "loop" else None

@@ -14,7 +14,8 @@ def ago(moment: datetime, now: datetime) -> str:
     if size >= 7 * 86400:
         style = "%-d %b" if moment.year == now.year else "%-d %b %Y"
         return moment.strftime(style)
-    count, unit = _largest(size)
+    size_of_unit, unit = _unit(size)
+    count = int(size // size_of_unit) if seconds > 0 else round(size / size_of_unit)  # a wait of two days has just begun
     words = f"{count} {unit}{'' if count == 1 else 's'}"
     return f"{words} ago" if seconds > 0 else f"in {words}"
 
@@ -24,16 +25,16 @@ def due(moment: datetime, now: datetime) -> str:
     return ago(max(moment, now + timedelta(seconds=1)), now)
 
 
-def _largest(seconds: float) -> tuple[int, str]:
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            return int(seconds // size), unit
-    return int(seconds), "second"
+def _unit(seconds: float) -> tuple[int, str]:
+    """The largest that fits in, with its length in seconds."""
+    units = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+    return next((unit for unit in units if seconds >= unit[0]), units[-1])
 
 
 def span(seconds: int) -> str:
     """`10 seconds`, `1 day`; in the largest unit, and only in that."""
-    number, unit = _largest(seconds)
+    size, unit = _unit(seconds)
+    number = seconds // size
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from connectors._kit.errors import ExpressionError
 from connectors._kit.model import Operation
 from connectors._kit.registry import Registry
-from engine.definition.model import setting_value, trigger_input
+from engine.definition.model import setting_value, title_of, trigger_input
 from engine.definition.rules import TESTS
 from engine.definition.shape import shape_problems
 from engine.definition.values import Accounts, Place, input_problems, value_problems
@@ -163,7 +163,7 @@ class _Check:
                 yield here.at("key").problem(f"Two paths have the key “{key}”. Rename one of them.")
             keys.add(key)
             if not branch.get("rules") and (index, branch) != branches[-1]:
-                title = branch.get("title") or key
+                title = title_of({**branch, "key": key})
                 yield here.at("rules").problem(f"Add a rule to “{title}”, or make it the last path: it takes the rest.")
             yield from self._rules(branch.get("rules"), here.at("rules"))
             path = f"{place.path}{place.step}/{key}/"

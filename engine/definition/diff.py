@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine.definition.model import walk
+from engine.definition.model import title_of, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +122,4 @@ def _by_key(definition: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any
 
 
 def _title(holder: Mapping[str, Any]) -> str:
-    return f"“{holder.get('title') or holder['key']}”"
+    return f"“{title_of(holder)}”"

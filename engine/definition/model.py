@@ -117,6 +117,11 @@ def setting_value(setting: Mapping[str, Any]) -> Any:
     return setting.get("value", setting.get("default"))
 
 
+def title_of(holder: Mapping[str, Any]) -> str:
+    """What people call a step or a path: its title, else its key as words."""
+    return str(holder.get("title") or holder["key"].replace("_", " ").capitalize())
+
+
 def walk(definition: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every step of a definition's JSON with its JSON pointer, outer steps first."""
     yield from _walk(definition.get("steps", []), "/steps")
@@ -136,7 +141,7 @@ def _steps(steps: list[dict[str, Any]]) -> tuple[Step, ...]:
 
 
 def _common(step: dict[str, Any]) -> tuple[str, str, str]:
-    return step["key"], step["kind"], step.get("title") or step["key"]
+    return step["key"], step["kind"], title_of(step)
 
 
 def _operation(step: dict[str, Any], common: tuple[str, str, str]) -> OperationStep:
@@ -164,7 +169,7 @@ def _paths(step: dict[str, Any], common: tuple[str, str, str]) -> PathsStep:
     branches = tuple(
         Branch(
             key=branch["key"],
-            title=branch.get("title") or branch["key"],
+            title=title_of(branch),
             rules=_rules(branch) if branch.get("rules") else None,
             steps=_steps(branch["steps"]),
         )

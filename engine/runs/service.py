@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session
 
+from engine.definition.model import title_of
 from engine.errors import NotFound
 from engine.events import event_record, subject
 from engine.ids import first_id
@@ -177,7 +178,7 @@ def _step(row: StepRun, definition: Mapping[str, Any], attempts: Sequence[Attemp
     return StepRunDetail(
         path=row.path,
         key=key,
-        title=place.step.get("title") or key,
+        title=title_of({"key": key, **place.step}),
         depth=place.depth,
         iteration=place.iteration,
         kind=row.kind,

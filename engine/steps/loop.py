@@ -39,8 +39,8 @@ def _items(step: LoopStep, context: StepContext) -> list[Any]:
         raise StepFailed(
             Failure(
                 FailureKind.CONFIG,
-                f"The loop needs a list, but got {type(value).__name__}: “{str(value)[:80]}”.",
-                remedy="Choose a field that holds a list, or split a text with | split(',').",
+                f"The loop needs a list, but got {_named(value)}.",
+                remedy="Choose a field that holds a list, or split a text with the filter “Split”.",
             )
         )
     if len(value) > step.limit:
@@ -52,3 +52,9 @@ def _items(step: LoopStep, context: StepContext) -> list[Any]:
             )
         )
     return value
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, str):
+        return f"the text “{value[:80]}”" if value else "an empty text"
+    return "a group of fields" if isinstance(value, dict) else f"“{value}”"

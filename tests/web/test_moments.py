@@ -23,6 +23,9 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
         (timedelta(days=300), "6 May 2025"),
         (timedelta(hours=-2), "in 2 hours"),
         (timedelta(seconds=-4), "in a moment"),
+        (timedelta(seconds=1) - timedelta(days=2), "in 2 days"),
+        (timedelta(hours=-36, minutes=-1), "in 2 days"),
+        (timedelta(seconds=-80), "in 1 minute"),
     ],
 )
 def test_moments_read_as_a_person_would_say_them(past: timedelta, words: str) -> None:

@@ -86,7 +86,7 @@ def test_good_definition_has_no_problems(checker: Checker) -> None:
                 "branches": [{"key": "a", "rules": [], "steps": []}, {"key": "b", "steps": []}],
             },
             "/steps/0/branches/0/rules",
-            "Add a rule to “a”",
+            "Add a rule to “A”",
         ),
         ({"key": "w", "kind": "delay"}, "/steps/0/for", ""),
         ({"key": "w", "kind": "delay", "for": {"amount": 1, "unit": "years"}}, "/steps/0/for/unit", "seconds"),

@@ -150,7 +150,7 @@ class TestTimeline:
             ("each", "Each task", 0, None),
             ("each/0/send", "Send", 1, 0),
             ("each/1/send", "Send", 1, 1),
-            ("gone", "gone", 0, None),
+            ("gone", "Gone", 0, None),
         ]
         assert detail.definition == self.DEFINITION
         assert (detail.event.payload, detail.event.run_ids) == ({"email": "a@example.com"}, (run_id,))

@@ -25,7 +25,7 @@ function refresh(element) {
     return;
   }
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size);
-  element.textContent = relative.format(Math.trunc(seconds / size), unit);
+  element.textContent = relative.format(seconds > 0 ? Math.round(seconds / size) : Math.trunc(seconds / size), unit);
 }
 
 export function localTimes() {
