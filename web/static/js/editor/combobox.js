@@ -5,8 +5,12 @@ import { float } from "./menu.js";
 export class Combobox {
   #open = null;
   #options = [];
+  /** What the list shows; null while that is not yet what the text asks for. */
+  #choices = null;
   #known = new Map();
   #active = -1;
+  /** Whether the app has anything to choose from; null until that is known. */
+  #offers = null;
   #later = debounce(() => this.#load(), 180);
 
   /** `load(text, offset)` gives {options: [{value, label}], more}. `ready()` says why it cannot, or "". */
@@ -40,10 +44,8 @@ export class Combobox {
   /** Shows the name of a stored value once the app has told it. */
   async #name() {
     try {
-      const { options } = await this.load("", 0);
-      this.#remember(options);
-      const label = this.#known.get(String(this.value));
-      if (label !== undefined && document.activeElement !== this.input) this.#display(label);
+      await this.#ask("", 0);
+      if (document.activeElement !== this.input) this.#restore();
     } catch {
       // the stored value itself is shown
     }
@@ -55,8 +57,20 @@ export class Combobox {
     this.note.textContent = hidden ? "" : String(this.value);
   }
 
-  #remember(options) {
-    for (const { value, label } of options) this.#known.set(String(value), label);
+  #restore() {
+    this.#display(this.#known.get(String(this.value)) ?? String(this.value));
+  }
+
+  async #ask(text, offset) {
+    try {
+      const found = await this.load(text, offset);
+      for (const { value, label } of found.options) this.#known.set(String(value), label);
+      if (!text || found.options.length) this.#offers = found.options.length > 0 || offset > 0;
+      return found;
+    } catch (error) {
+      this.#offers = false;
+      throw error;
+    }
   }
 
   #show() {
@@ -81,18 +95,21 @@ export class Combobox {
   #typed() {
     this.#show();
     this.#typedText = this.input.value;
+    this.#choices = null;
     this.#later();
   }
 
   async #load(offset = 0) {
     const blocked = this.ready();
     if (blocked) return this.#say(blocked);
-    if (!offset) this.#say("Loading…");
+    if (!offset) {
+      this.#say("Loading…");
+      this.#choices = null;
+    }
     try {
       const text = this.#typedText;
-      const found = await this.load(text, offset);
+      const found = await this.#ask(text, offset);
       if (!this.#open || text !== this.#typedText) return;
-      this.#remember(found.options);
       this.#options = offset ? [...this.#options, ...found.options] : found.options;
       this.#draw(found.more);
     } catch (error) {
@@ -102,19 +119,20 @@ export class Combobox {
 
   #say(text, bad = false) {
     this.#options = [];
+    this.#choices = [];
     this.list.replaceChildren(h("p", { class: `combo-say small ${bad ? "bad" : "muted"}` }, text));
   }
 
   #draw(more) {
     const own = this.#typedText.trim();
     const exact = this.#options.some(({ value, label }) => String(value) === own || label.toLowerCase() === own.toLowerCase());
-    this.choices = [...this.#options];
-    if (own && !exact) this.choices.push({ value: own, label: `Use “${own}”`, own: true });
-    const rows = this.choices.map((choice, index) => this.#row(choice, index));
+    this.#choices = [...this.#options];
+    if (own && !exact) this.#choices.push({ value: own, label: `Use “${own}”`, own: true });
+    const rows = this.#choices.map((choice, index) => this.#row(choice, index));
     if (!rows.length) rows.push(h("p", { class: "combo-say small muted" }, "The app has nothing to choose from. You can type a value."));
     if (more) rows.push(h("button", { type: "button", class: "button quiet small wide", tabindex: -1, onclick: () => this.#load(this.#options.length) }, "Show more"));
     this.list.replaceChildren(...rows);
-    const chosen = this.choices.findIndex(({ value }) => String(value) === String(this.value));
+    const chosen = this.#choices.findIndex(({ value }) => String(value) === String(this.value));
     this.#activate(own ? 0 : chosen);
   }
 
@@ -140,9 +158,13 @@ export class Combobox {
   }
 
   #pick({ value, label, own }) {
-    this.value = value;
     this.#open?.();
-    this.#display(own ? String(value) : label);
+    this.#take(value, own ? String(value) : label);
+  }
+
+  #take(value, label) {
+    this.value = value;
+    this.#display(label);
     this.change(value);
   }
 
@@ -151,32 +173,46 @@ export class Combobox {
       event.preventDefault();
       event.stopPropagation();
       this.#open();
-      this.#leave();
+      this.#restore();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!this.#open) return this.#show();
-      const count = this.choices?.length ?? 0;
+      const count = this.#choices?.length ?? 0;
       if (count) this.#activate((this.#active + (event.key === "ArrowDown" ? 1 : -1) + count) % count);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (this.#open && this.choices?.[this.#active]) this.#pick(this.choices[this.#active]);
-      else this.#leave();
+      this.#enter();
     }
   }
 
-  /** What was typed without choosing counts as a value of one's own; emptying the field empties it. */
-  #leave() {
-    this.#open?.();
-    this.#own();
+  /** Enter means what was typed last, even if its hits are not there yet. */
+  async #enter() {
+    this.#later.cancel();
+    if (this.#open && !this.#choices) {
+      await this.#load();
+      if (!this.#open) return;
+    }
+    const choice = this.#open && this.#choices?.[this.#active];
+    if (choice) this.#pick(choice);
+    else this.#leave({ takes: true });
   }
 
-  #own() {
+  /** Whether typed text only looks for a choice. It is a value of its own where the app offers nothing, and in an
+   *  empty field whose choices are plain names, such as tags. */
+  get #searches() {
+    const isNew = this.value === "" && [...this.#known].every(([value, label]) => value === label);
+    return this.#offers !== false && !this.ready() && !isNew;
+  }
+
+  /** Takes the choice that the text names, or the text itself; brings back the value where the text was a search. */
+  #leave({ takes = !this.#searches } = {}) {
+    this.#later.cancel();
+    this.#open?.();
     const text = this.input.value.trim();
-    const shown = this.#known.get(String(this.value)) ?? String(this.value);
-    if (text === shown || text === String(this.value)) return this.#display(shown);
-    const byLabel = [...this.#known].find(([, label]) => label === text);
-    this.value = byLabel ? byLabel[0] : text;
-    this.#display(byLabel ? byLabel[1] : text);
-    this.change(this.value);
+    const named = [...this.#known].filter(([value, label]) => value === text || label.toLowerCase() === text.toLowerCase());
+    const isShown = text === this.#known.get(String(this.value)) || text === String(this.value);
+    if (!isShown && named.length === 1) this.#take(...named[0]);
+    else if (!isShown && (takes || text === "")) this.#take(text, text);
+    else this.#restore();
   }
 }
