@@ -24,6 +24,13 @@ def test_readme_documents_every_setting_and_no_other() -> None:
     assert documented == described
 
 
+def test_readme_makes_the_user_that_its_service_runs_as() -> None:
+    readme = README.read_text(encoding="utf-8")
+    user = next(line.removeprefix("User=") for line in readme.splitlines() if line.startswith("User="))
+
+    assert f"useradd --system --home-dir /var/lib/stepline {user}\n" in readme.partition("[Unit]")[0]
+
+
 def test_settings_are_shown_with_their_values_and_meaning(cli: Cli, data: Data) -> None:
     shown = {entry["variable"]: entry for entry in cli("settings", "--json", *data).json}
 
