@@ -38,6 +38,7 @@ STATUS_OF: tuple[tuple[type[errors.EngineError], int], ...] = (
     (errors.Conflict, 409),
     (errors.Invalid, 422),
     (errors.Refused, 409),
+    (errors.Unstorable, 422),
     (errors.StorageUnavailable, 503),
     (errors.Overloaded, 429),
 )

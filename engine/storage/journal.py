@@ -112,8 +112,7 @@ class Journal:
             return [error] * len(batch)
         except Exception as error:  # whatever it is, this thread must go on: everybody waits for it
             if len(batch) == 1:
-                log.exception("a write was refused")
-                return [error if isinstance(error, EngineError) else _not_stored(error)]
+                return [_refused(error)]
             return [outcome for pending in batch for outcome in self._commit([pending])]
 
     def _commit_together(self, batch: list[_Pending]) -> list[Any]:
@@ -147,6 +146,14 @@ def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
             future.set_exception(outcome)
         else:
             future.set_result(outcome)
+
+
+def _refused(error: Exception) -> EngineError:
+    """What the caller gets. Anybody can send what cannot be stored, so that is no error in the log."""
+    outcome = error if isinstance(error, EngineError) else _not_stored(error)
+    level = logging.DEBUG if isinstance(outcome, Unstorable) else logging.ERROR
+    log.log(level, "a write was refused", exc_info=error)
+    return outcome
 
 
 def _not_stored(error: Exception) -> StorageUnavailable:

@@ -68,10 +68,13 @@ async def test_bad_write_fails_alone(journal: Journal, database: Database) -> No
     assert keys(database) == {"a", "b"}
 
 
-async def test_write_that_no_repetition_helps_is_told_apart(journal: Journal) -> None:
+async def test_write_that_no_repetition_helps_is_told_apart_and_is_no_error_in_the_log(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
     [outcome] = await write_all(journal, "unstorable")
 
     assert isinstance(outcome, Unstorable)
+    assert caplog.records == []
 
 
 async def test_error_in_place_of_a_result_is_raised_to_that_caller(journal: Journal) -> None:

@@ -135,6 +135,18 @@ async def test_publishing_keeps_the_note(api: Api, client: httpx.AsyncClient) ->
     assert (version["number"], version["note"]) == (1, "First")
 
 
+async def test_payload_that_can_never_be_stored_is_refused(api: Api, client: httpx.AsyncClient) -> None:
+    path = f"/api/v1/workflows/{api.workflow(HAS_EMAIL).id}/runs"
+    deep: dict[str, Any] = {}
+    for _ in range(400):
+        deep = {"deeper": deep}
+
+    answer = await client.post(path, json={"payload": deep})
+
+    assert answer.status_code == 422
+    assert "too deeply nested" in answer.json()["detail"]
+
+
 async def test_dry_run_sends_nothing(api: Api, client: httpx.AsyncClient) -> None:
     path = f"/api/v1/workflows/{api.workflow(HAS_EMAIL, SEND).id}/runs"
 
