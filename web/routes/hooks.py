@@ -6,7 +6,8 @@ GoHighLevel delivers again after 429 and after no other answer, so 429 stands fo
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
 
 import orjson
 from starlette.datastructures import Headers
@@ -25,6 +26,8 @@ STATUS = {"unknown": 404, "refused": 401, "probe": 200, "switched_off": 410, "du
 """Accepted events are answered with what their sender takes for success: 202, unless its connector says otherwise."""
 RETRY_AFTER = 10
 """Seconds, when the database is away and nobody can say for how long."""
+TOLD_EVERY = 10
+"""Seconds between two lines in the log about overload."""
 NOT_STORED = "This event was not stored. Send it again later."
 
 
@@ -32,13 +35,21 @@ class Hooks:
     """Answers {"status", "event_ids", "message"} at /hooks/{token}; success only after the events are stored.
 
     `headers` stand on every answer. Bodies of more than `max_bytes` are refused while they arrive.
+    `now` counts seconds.
     """
 
-    def __init__(self, receiver: Receiver, max_bytes: int, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        receiver: Receiver,
+        max_bytes: int,
+        headers: Mapping[str, str],
+        now: Callable[[], float] = monotonic,
+    ) -> None:
         self._receiver = receiver
         self._max_bytes = max_bytes
         self._protection = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._headers = [(b"content-type", b"application/json"), *self._protection]
+        self._overload = _Overload(now)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
@@ -65,6 +76,7 @@ class Hooks:
         except NotFound as error:
             return await self._answer(send, 404, "unknown", error.message)
         except Overloaded as error:
+            self._overload.note()
             return await self._answer(send, 429, "overloaded", error.message, retry_after=error.retry_after)
         except Unstorable as error:
             log.warning("an event was refused: %s %s", error.message, error.detail)
@@ -126,6 +138,28 @@ class Hooks:
             headers.append((b"allow", allow.encode()))
         await send({"type": "http.response.start", "status": code, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+class _Overload:
+    """Counts the events that were too many, and tells the log now and then."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._refused = 0
+        self._quiet_until = float("-inf")
+
+    def note(self) -> None:
+        self._refused += 1
+        now = self._now()
+        if now < self._quiet_until:
+            return
+        log.warning(
+            "%s refused with 429 since the last line like this, because more arrives than is worked off; their "
+            "senders were asked to send them again. If it goes on, raise STEPLINE_RUN_CONCURRENCY; to let more wait, "
+            "raise STEPLINE_MAX_QUEUED_RUNS and STEPLINE_MAX_QUEUED_WRITES.",
+            "1 event was" if self._refused == 1 else f"{self._refused} events were",
+        )
+        self._refused, self._quiet_until = 0, now + TOLD_EVERY
 
 
 class Disconnected(Exception):

@@ -125,6 +125,23 @@ async def test_overload_says_when_to_come_back(client: httpx.AsyncClient, receiv
     assert answer.json()["message"] == "Too much at once."
 
 
+async def test_overload_stands_in_the_log_once_in_ten_seconds_with_how_many_were_refused(
+    receiver: ScriptedReceiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver.answer = Overloaded("Too much at once.")
+    times = iter([0.0, 3.0, 9.9, 10.0])
+    app = Hooks(cast(Receiver, receiver), LIMIT, {}, lambda: next(times))
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        for _ in range(4):
+            await client.post("/hooks/secret", content=b"{}")
+
+    first, second = (record.getMessage() for record in caplog.records)
+    assert first.startswith("1 event was refused")
+    assert second.startswith("3 events were refused")
+    assert "raise STEPLINE_RUN_CONCURRENCY" in second
+
+
 async def test_event_that_can_never_be_stored_need_not_be_sent_again(
     client: httpx.AsyncClient, receiver: ScriptedReceiver
 ) -> None:
