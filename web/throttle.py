@@ -6,6 +6,7 @@ With device cookies, as OWASP describes them: strangers can neither guess on fro
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from datetime import timedelta
 from functools import cached_property
@@ -20,8 +21,12 @@ from web.security import Cookies
 if TYPE_CHECKING:
     from limits.strategies import MovingWindowRateLimiter
 
+log = logging.getLogger("stepline.web")
+
 DEVICE_COOKIE = "device"
 DEVICE_SECONDS = int(timedelta(days=365).total_seconds())
+TOLD = "1 per 15 minutes"
+"""How often the log may tell of tries from one address that are refused."""
 
 
 class SignInThrottle:
@@ -42,6 +47,12 @@ class SignInThrottle:
 
         `device` is what `device_of` knows; such a browser is not held up by what others try.
         """
+        allowed = self._counted(address, email, device)
+        if not allowed and self._hit(TOLD, "told", _network(address)):
+            log.warning("too many tries to sign in as %s from %s: refused for some minutes", _masked(email), address)
+        return allowed
+
+    def _counted(self, address: str, email: str, device: str | None) -> bool:
         if device is not None:
             return self._hit(self._per_address_and_email, "device", device)
         network, name = _network(address), _plain(email)
@@ -88,6 +99,12 @@ def _fingerprint(email: str) -> str:
 
 def _plain(email: str) -> str:
     return email.strip().lower()
+
+
+def _masked(email: str) -> str:
+    """Enough for who knows the users. Anybody may have typed it, so it cannot begin a line of its own in the log."""
+    name, _, host = _plain(email).partition("@")
+    return repr(f"{name[:1]}…@{host[:60]}")
 
 
 def _network(address: str) -> str:

@@ -123,6 +123,25 @@ async def test_many_tries_from_one_address_are_refused_even_with_the_right_passw
     assert "Too many tries" in answer.text
 
 
+async def test_lock_out_stands_in_the_log_once_with_its_address_and_half_the_e_mail(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.owner()
+    async with site.browser(address="192.0.2.7") as guesser:
+        await guess(guesser, 8)
+        assert caplog.records == []
+
+        await guess(guesser, 3)
+    async with site.browser(address="192.0.2.8") as liar:
+        await guess(liar, 9, "eve@example.com\n2026-01-01 ERROR invented")
+
+    told = "too many tries to sign in as {} from {}: refused for some minutes"
+    assert [record.getMessage() for record in caplog.records] == [
+        told.format("'a…@example.com'", "192.0.2.7"),
+        told.format("'e…@example.com\\n2026-01-01 error invented'", "192.0.2.8"),
+    ]
+
+
 async def test_tries_of_a_stranger_keep_nobody_else_from_signing_in(site: Site, stranger: Browser) -> None:
     site.owner()
     assert (await guess(stranger, 9)).status_code == 429
