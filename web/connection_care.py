@@ -9,6 +9,7 @@ from typing import Literal
 
 from connectors._kit.model import Connector
 from engine.connections import ConnectionRecord
+from engine.connections.model import FAILING, FAULTY
 
 OLD_KEY = timedelta(days=365)
 """Keys that are older are better replaced: nobody knows any more who has seen them."""
@@ -18,7 +19,7 @@ TYPED = ("bearer", "api_key", "basic")
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """`urgent`: runs that need the connection are held until somebody does something."""
+    """`urgent`: runs that need the connection cannot succeed until somebody does something."""
 
     connection: ConnectionRecord
     kind: Literal["mend", "sign_in", "rotate"]
@@ -30,13 +31,18 @@ class Care:
     def urgent(self) -> bool:
         return self.kind != "rotate"
 
+    @property
+    def is_refused(self) -> bool:
+        """The log-in itself: runs that need it are held."""
+        return self.urgent and self.connection.status != FAULTY
+
 
 def care_of(connection: ConnectionRecord, connectors: Mapping[str, Connector], now: datetime) -> Care | None:
     """None when all is well."""
     name, message = connection.name, connection.status_message
     if connection.status == "needs_reconnect":
         return Care(connection, "sign_in", f"{name} needs you to sign in again", message, "Sign in again")
-    if connection.status == "failing":
+    if connection.status in (FAILING, FAULTY):
         return Care(connection, "mend", f"{name} does not work", message, "Mend it")
     if has_old_key(connection, connectors, now):
         days = key_age(connection, now).days

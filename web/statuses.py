@@ -44,6 +44,7 @@ SOURCES = {"hook": "Webhook", "poll": "Polling", "schedule": "Schedule", "api": 
 CONNECTION = {
     "ok": Look("Works", "circle-check", "good"),
     "failing": Look("Needs mending", "triangle-alert", "bad"),
+    "faulty": Look("Needs mending", "triangle-alert", "bad"),
     "needs_reconnect": Look("Sign in again", "triangle-alert", "bad"),
     "untested": Look("Not tested", "circle-dashed", "neutral"),
 }

@@ -12,6 +12,10 @@ from connectors._kit.exchange import Exchange
 from connectors._kit.model import Connector
 from engine.storage import tables
 
+FAILING = "failing"
+"""A connection whose log-in the service refuses: runs that need it are held."""
+FAULTY = "faulty"
+"""A connection whose test failed for another lasting reason, such as a permission or an address."""
 NEEDS_RECONNECT = "needs_reconnect"
 """A connection whose sign-in the service accepts no more: only signing in again helps."""
 
@@ -27,7 +31,7 @@ class ConnectionRecord:
     public: Mapping[str, Any]
     """All values that are not secret."""
     status: str
-    """untested | ok | failing | needs_reconnect"""
+    """untested | ok | failing | faulty | needs_reconnect"""
     status_message: str
     """The account's name when ok, else what went wrong."""
     revision: int

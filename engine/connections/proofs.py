@@ -13,10 +13,13 @@ from connectors._kit.context import Credentials
 from connectors._kit.errors import FailureKind, KitError, OperationFailed
 from connectors._kit.registry import Registry
 from engine.clock import Clock
-from engine.connections.model import NEEDS_RECONNECT, Tester, TestOutcome
+from engine.connections.model import FAILING, FAULTY, NEEDS_RECONNECT, Tester, TestOutcome
 from engine.held import release_for_connection
 from engine.storage import tables
 from engine.storage.database import Database
+
+FLEETING = (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED, FailureKind.UNCERTAIN)
+"""Failures that say nothing about the login: the next test may well succeed."""
 
 
 class Proofs:
@@ -41,18 +44,25 @@ class Proofs:
 
     def columns(self, connector: str, auth: str, outcome: TestOutcome) -> dict[str, Any]:
         """What the outcome says about the connection, as columns of its row."""
-        found = self._registry.connectors.get(connector)
-        kind = found.auth_kind(auth) if found else None
-        signs_in = kind is not None and kind.kind == "oauth2"
-        bad = NEEDS_RECONNECT if signs_in and outcome.kind == FailureKind.AUTH else "failing"
         return {
-            "status": "ok" if outcome.ok else bad,
+            "status": self._status(connector, auth, outcome),
             "status_message": outcome.message,
             "tested_at": self._clock(),
         }
 
+    def _status(self, connector: str, auth: str, outcome: TestOutcome) -> str:
+        if outcome.ok:
+            return "ok"
+        if outcome.kind != FailureKind.AUTH:
+            return FAULTY
+        found = self._registry.connectors.get(connector)
+        kind = found.auth_kind(auth) if found else None
+        return NEEDS_RECONNECT if kind is not None and kind.kind == "oauth2" else FAILING
+
     async def keep(self, credentials: Credentials, outcome: TestOutcome) -> TestOutcome:
-        """Store the outcome, unless the values changed in the meantime."""
+        """Store the outcome if it says something about the login, unless the values changed in the meantime."""
+        if outcome.kind in FLEETING:
+            return outcome
         change = self.columns(credentials.connector, credentials.auth, outcome)
         return replace(
             outcome, released=await asyncio.to_thread(self.note, credentials.id, credentials.revision, change)
@@ -74,4 +84,5 @@ class Proofs:
 
 def failed(error: OperationFailed) -> TestOutcome:
     failure = error.failure
-    return TestOutcome(False, failure.message, failure.remedy, error.exchanges, kind=failure.kind)
+    remedy = "Wait a moment and test again." if failure.kind in FLEETING else failure.remedy
+    return TestOutcome(False, failure.message, remedy, error.exchanges, kind=failure.kind)

@@ -36,12 +36,8 @@ from engine.vault import Vault
 
 Values = Mapping[str, Any]
 
-IN_THE_FORM = {
-    "auth": "Check what you entered here, most of all keys and passwords, and test again.",
-    "transient": "Wait a moment and test again.",
-    "rate_limited": "Wait a moment and test again.",
-}
-"""What to do, by kind of failure, when the values stand in a form and are not saved yet."""
+IN_THE_FORM = "Check what you entered here, most of all keys and passwords, and test again."
+"""What to do when values were refused that stand in a form and are not saved yet."""
 
 
 class Connections:
@@ -285,7 +281,7 @@ class Connections:
 
 
 def _in_the_form(outcome: TestOutcome) -> TestOutcome:
-    return replace(outcome, remedy=IN_THE_FORM.get(str(outcome.kind), outcome.remedy))
+    return replace(outcome, remedy=IN_THE_FORM) if outcome.kind == FailureKind.AUTH else outcome
 
 
 def _valid_name(name: str) -> str:

@@ -145,7 +145,7 @@ class Connection(Base):
     public: Mapped[dict[str, Any]] = mapped_column(default=dict)
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(String(16), default="untested")
-    """untested | ok | failing | needs_reconnect"""
+    """untested | ok | failing | faulty | needs_reconnect"""
     status_message: Mapped[str] = mapped_column(Text, default="")
     revision: Mapped[int] = mapped_column(default=1)
     tested_at: Mapped[datetime | None]

@@ -187,3 +187,41 @@ async def test_refused_delivery_is_shown_until_the_address_changes(site: Site, a
     assert "A delivery was refused" in page
     assert "is not signed" in page
     assert "A delivery was refused" not in (await anna.get(f"/connections/{connection.id}")).text
+
+
+async def test_passing_failure_of_a_test_leaves_a_working_connection_working(
+    site: Site, anna: Browser, outside: Outside
+) -> None:
+    connection = site.connect()
+    outside.says("/v1/", {"data": {"name": "Harbor Studio", "plan": "Pro"}})
+    await anna.post(f"/connections/{connection.id}/test", {})
+    outside.says("/v1/", {"message": "Oops"}, 500)
+
+    answer = await anna.post(f"/connections/{connection.id}/test", {})
+
+    page = (await anna.get(answer.headers["location"])).text
+    assert "has a problem at the moment" in page and "Wait a moment and test again." in page
+    assert "held" not in page and "does not let Stepline in" not in page
+    assert "Harbor Studio" in page
+    assert "does not work" not in (await anna.get("/")).text
+
+
+async def test_only_a_refused_log_in_is_said_to_hold_runs(site: Site, anna: Browser, outside: Outside) -> None:
+    connection = site.connect()
+    said = {}
+    for status in (403, 401):
+        outside.says("/v1/", {"message": "No"}, status)
+        await anna.post(f"/connections/{connection.id}/test", {})
+        page = (await anna.get(f"/connections/{connection.id}")).text
+        said[status] = ("are held" in page, "This connection does not work" in page)
+    assert said == {403: (False, True), 401: (True, False)}
+
+
+async def test_connection_saved_during_a_passing_failure_counts_as_not_tested(
+    site: Site, anna: Browser, outside: Outside
+) -> None:
+    outside.says("/v1/", {"message": "Oops"}, 500)
+    answer = await anna.post("/connections/new/mailercloud", {**FORM, "save": "anyway"})
+    page = (await anna.get(answer.headers["location"])).text
+    assert site.shell.connections.list()[0].status == "untested"
+    assert "Saved, but not proved" in page and "will be held" not in page

@@ -27,7 +27,9 @@ class Connection(Answer):
     name: str = Field(examples=["Our Mailercloud"])
     connector: str = Field(description="Key of the app.", examples=["mailercloud"])
     auth: str = Field(description="Key of the kind of login.", examples=["api_key"])
-    status: Literal["untested", "ok", "failing", "needs_reconnect"]
+    status: Literal["untested", "ok", "failing", "faulty", "needs_reconnect"] = Field(
+        description="failing, needs_reconnect: the log-in is refused. faulty: the test failed for another reason."
+    )
     status_message: str = Field(description="The account's name when ok, else what went wrong.")
     tested_at: datetime | None
     created_at: datetime

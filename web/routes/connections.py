@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connectors._kit.errors import FailureKind
 from connectors._kit.model import AuthKind, Connector
 from engine.assembly import Stepline
 from engine.connections import ConnectionRecord, TestOutcome
@@ -230,8 +231,10 @@ def _then_sign_in() -> Flash:
 
 
 def _saved(outcome: TestOutcome) -> Flash:
-    if not outcome.ok:
+    if outcome.kind == FailureKind.AUTH:
         return Flash("Saved, although the app did not let Stepline in. Workflows that need it will be held.", "warn")
+    if not outcome.ok:
+        return Flash(f"Saved, but not proved: {outcome.message} {outcome.remedy}".strip(), "warn")
     text = f"The connection works: {outcome.message}." if outcome.message else "The connection is saved."
     if outcome.released:
         text += f" {outcome.released} held {'run goes' if outcome.released == 1 else 'runs go'} on now."

@@ -74,11 +74,14 @@ class Service:
     def __init__(self) -> None:
         self.accepts = {"hush-hush"}
         self.seen: list[Mapping[str, Any]] = []
+        self.fails: FailureKind | None = None
         self.meanwhile: Callable[[], object] = lambda: None
 
     async def test(self, connector: Connector, credentials: Credentials) -> Result:
         self.seen.append(credentials.values)
         self.meanwhile()
+        if self.fails is not None:
+            raise OperationFailed(Failure(self.fails, "CRM has a problem.", remedy="As for a run."))
         if credentials.values.get("token") in self.accepts:
             return Result({"label": f"Account in {credentials.values['location']}"})
         raise OperationFailed(Failure(FailureKind.AUTH, "The token was refused.", remedy="Enter a new one."))
@@ -271,6 +274,31 @@ class TestTesting:
             "Enter a new one.",
         )
         assert connections.get(crm.id).status == "failing"
+
+    @pytest.mark.parametrize("kind", [FailureKind.TRANSIENT, FailureKind.RATE_LIMITED, FailureKind.UNCERTAIN])
+    async def test_passing_failure_says_so_and_changes_nothing(
+        self, connections: Connections, crm: ConnectionRecord, service: Service, kind: FailureKind
+    ) -> None:
+        service.fails = kind
+        never_proved = await connections.test(crm.id)
+        assert (never_proved.ok, never_proved.remedy) == (False, "Wait a moment and test again.")
+        assert connections.get(crm.id) == crm
+
+        service.fails = None
+        await connections.test(crm.id)
+        working = connections.get(crm.id)
+        service.fails = kind
+        assert not (await connections.test(crm.id)).ok
+        assert connections.get(crm.id) == working
+
+    async def test_lasting_failure_that_is_not_the_log_in_is_told_apart(
+        self, connections: Connections, crm: ConnectionRecord, service: Service
+    ) -> None:
+        service.fails = FailureKind.CONFIG
+
+        await connections.test(crm.id)
+
+        assert connections.get(crm.id).status == "faulty"
 
     async def test_values_are_tried_without_being_stored(self, connections: Connections) -> None:
         assert (await connections.test_values("crm", "token", VALUES)).ok
