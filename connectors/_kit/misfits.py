@@ -18,6 +18,8 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
+from connectors._kit.wording import one_of_these
+
 Schema = Mapping[str, Any]
 Errors = Iterator[ValidationError]
 
@@ -44,11 +46,6 @@ def _telling(errors: Iterable[ValidationError]) -> Errors:
             yield from _telling(branch)
         else:
             yield error
-
-
-def one_of_these(alternatives: Iterable[Any]) -> bool:
-    """Whether these alternatives say no more than which fields there must be: an e-mail address or a phone number."""
-    return all(isinstance(one, Mapping) and one.keys() == {"required"} for one in alternatives)
 
 
 def _closest(error: ValidationError) -> list[ValidationError]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connectors._kit.errors import Problem
-from connectors._kit.misfits import one_of_these
 from connectors._kit.pointers import pointer
 
 if TYPE_CHECKING:
@@ -94,6 +93,11 @@ def _worded(schema: Schema, error: ValidationError, file: str) -> Iterator[Probl
             yield Problem(file, pointer(*path), f"Fill in at least one of: {', '.join(wanted)}.")
         case _:
             yield Problem(file, pointer(*path), f"{_title(schema, path)} {_rule(error)}{_given(schema, error)}.")
+
+
+def one_of_these(alternatives: Iterable[Any]) -> bool:
+    """Whether these alternatives say no more than which fields there must be: an e-mail address or a phone number."""
+    return all(isinstance(one, Mapping) and one.keys() == {"required"} for one in alternatives)
 
 
 def _own_message(error: ValidationError) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 from connectors._kit.errors import ExpressionSyntaxError
 from connectors._kit.expressions import Template, compile_template
-from connectors._kit.misfits import one_of_these
 from connectors._kit.model import Connector, Operation
 from connectors._kit.pointers import pointer
 from connectors._kit.schema import compile_schema
+from connectors._kit.wording import one_of_these
 from engine.errors import Problem
 
 ROOTS = ("trigger", "steps", "workflow", "run")
