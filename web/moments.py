@@ -14,8 +14,8 @@ def ago(moment: datetime, now: datetime) -> str:
     if size >= 7 * 86400:
         style = "%-d %b" if moment.year == now.year else "%-d %b %Y"
         return moment.strftime(style)
-    size_of_unit, unit = _unit(size)
-    count = int(size // size_of_unit) if seconds > 0 else round(size / size_of_unit)  # a wait of two days has just begun
+    each, unit = _unit(size)
+    count = int(size // each) if seconds > 0 else round(size / each)  # a wait of two days is not “in 1 day” at once
     words = f"{count} {unit}{'' if count == 1 else 's'}"
     return f"{words} ago" if seconds > 0 else f"in {words}"
 

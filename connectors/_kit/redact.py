@@ -17,36 +17,51 @@ BODY_LIMIT = 16_384
 """Characters of a body that are kept."""
 
 _SHORTEST = 4  # shorter "secrets" would blank out innocent text
-LOG_IN_HEADERS = frozenset(
-    (
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-        "x-api-key",
-        "api-key",
-        "apikey",
-        "x-auth-token",
-        "x-access-token",
-    )
+_LOG_IN_HEADER = re.compile(
+    r"(?i)^(proxy-)?authorization$|^(set-)?cookie$"
+    r"|(^|[-_])(token|secret|password|(api|app|auth|access|client|private)[-_]?key)$"
 )
 ALWAYS_SECRET = ("access_token", "refresh_token", "client_secret", "password", "token", "api_key")
 """Names of connection values that are secret even where a schema forgot to say so."""
 
 
-_KEY_IN_QUERY = re.compile(
-    r"([?&](?:(?:api|app|auth|access|client|private|secret)?[-_]?(?:key|token|secret)|password|pwd|sig|signature)=)[^&#]+",
-    re.IGNORECASE,
-)
+_KEY_NAME = r"(?:(?:api|app|auth|access|client|private|secret)?[-_]?(?:key|token|secret)|password|pwd|sig|signature)"
+_KEY_IN_QUERY = re.compile(rf"(?i)([?&]{_KEY_NAME}=)(?!\{{\{{)[^&#]+")
+_KEY_PARAMETER = re.compile(f"(?i){_KEY_NAME}")
+_LOG_IN_IN_URL = re.compile(r"(://)[^/?#\s{]+@")
+
+
+def is_log_in(header: str) -> bool:
+    """Whether a header of this name carries a log-in."""
+    return _LOG_IN_HEADER.search(header) is not None
+
+
+def holds_key(value: Any) -> bool:
+    """Whether a key or a password was typed into an address or into query parameters; expressions are none."""
+    if isinstance(value, str):
+        return bool(_KEY_IN_QUERY.search(value) or _LOG_IN_IN_URL.search(value))
+    return isinstance(value, Mapping) and _without_keys(value, "") != value
 
 
 def without_log_ins(input: Mapping[str, Any], hidden: str = HIDDEN) -> dict[str, Any]:
-    """An operation's input with `hidden` in the place of headers that carry log-ins, which are refused only later."""
-    headers = input.get("headers")
-    if not isinstance(headers, Mapping):
-        return dict(input)
-    clean = {name: hidden if name.lower() in LOG_IN_HEADERS else value for name, value in headers.items()}
-    return {**input, "headers": clean}
+    """An operation's input with `hidden` in the place of log-ins in headers, address and query parameters."""
+    clean = dict(input)
+    if isinstance(headers := input.get("headers"), Mapping):
+        clean["headers"] = {name: hidden if is_log_in(name) else value for name, value in headers.items()}
+    if isinstance(query := input.get("query"), Mapping):
+        clean["query"] = _without_keys(query, hidden)
+    if isinstance(url := input.get("url"), str):
+        clean["url"] = _without_keys_in(url, hidden)
+    return clean
+
+
+def _without_keys(query: Mapping[str, Any], hidden: str) -> dict[str, Any]:
+    typed = {name for name, value in query.items() if _KEY_PARAMETER.fullmatch(name) and "{{" not in str(value)}
+    return {name: hidden if name in typed else value for name, value in query.items()}
+
+
+def _without_keys_in(url: str, hidden: str) -> str:
+    return _LOG_IN_IN_URL.sub(rf"\1{hidden}@" if hidden else r"\1", _KEY_IN_QUERY.sub(rf"\1{hidden}", url))
 
 
 class Redactor:
@@ -71,12 +86,12 @@ class Redactor:
         return text
 
     def url(self, url: str) -> str:
-        """The address without secrets; what goes by the name of a key in its query is hidden whole."""
-        return _KEY_IN_QUERY.sub(rf"\1{HIDDEN}", self.text(url))
+        """The address without secrets, log-ins and what goes by the name of a key in its query."""
+        return _without_keys_in(self.text(url), HIDDEN)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Headers without secrets; values of log-in headers are hidden whole."""
-        return {name: HIDDEN if name.lower() in LOG_IN_HEADERS else self.text(value) for name, value in headers}
+        return {name: HIDDEN if is_log_in(name) else self.text(value) for name, value in headers}
 
     def body(self, body: bytes | str | None) -> str | None:
         """The body as text without secrets, cut at BODY_LIMIT with a marker; None when empty."""

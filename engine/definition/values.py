@@ -10,10 +10,15 @@ from connectors._kit.errors import ExpressionSyntaxError
 from connectors._kit.expressions import Template, compile_template
 from connectors._kit.model import Connector, Operation
 from connectors._kit.pointers import pointer
+from connectors._kit.redact import holds_key
 from connectors._kit.schema import compile_schema
 from connectors._kit.wording import one_of_these
 from engine.errors import Problem
 
+KEY_IN_SIGHT = (
+    "A key or password would stand here for everybody to read. Choose or add a connection for it: there it is stored "
+    "encrypted."
+)
 ROOTS = ("trigger", "steps", "workflow", "run")
 
 
@@ -102,6 +107,8 @@ def value_problems(
     only: Sequence[str] = ROOTS,
 ) -> Iterator[Problem]:
     """Of a value that may hold expressions, which start with one of `only`."""
+    if schema and schema.get("x-no-keys") and holds_key(value):
+        yield place.problem(KEY_IN_SIGHT, field)
     try:
         template = compile_template(value)
     except ExpressionSyntaxError as error:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from connectors._kit.context import Credentials
-from connectors._kit.redact import BODY_LIMIT, HIDDEN, Redactor
+from connectors._kit.redact import BODY_LIMIT, HIDDEN, Redactor, holds_key, without_log_ins
 from tests.support.connector_folder import action, registry_of
 from tests.support.service import Service, caller_for
 
@@ -118,3 +119,34 @@ def test_many_secrets_before_the_cut_do_not_draw_a_halved_one_in() -> None:
 )
 def test_key_in_the_query_of_an_address_is_hidden(query: str, shown: str) -> None:
     assert Redactor().url(f"https://api.example.com/a?{query}") == f"https://api.example.com/a?{shown}"
+
+
+def test_log_in_in_an_address_is_hidden() -> None:
+    assert Redactor().url("https://ada:pass@api.example.com/a@b") == f"https://{HIDDEN}@api.example.com/a@b"
+
+
+def test_input_is_kept_without_log_ins_and_expressions_are_none() -> None:
+    given = {
+        "url": "https://u:p@x.example/?token=abc&key={{ trigger.key }}",
+        "query": {"api_key": "abc", "token": "{{ trigger.token }}", "page": 2},
+        "headers": {"Private-Token": "abc", "Accept": "*/*"},
+        "body": "token",
+    }
+    assert without_log_ins(given, hidden="") == {
+        "url": "https://x.example/?token=&key={{ trigger.key }}",
+        "query": {"api_key": "", "token": "{{ trigger.token }}", "page": 2},
+        "headers": {"Private-Token": "", "Accept": "*/*"},
+        "body": "token",
+    }
+
+
+@pytest.mark.parametrize("value", ["https://a.example/?api_key=x", "https://u:p@a.example/", {"token": "x"}])
+def test_typed_key_is_found(value: Any) -> None:
+    assert holds_key(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["https://a.example/?api_key={{ trigger.k }}", "https://a.example/@ada?page=2", {"token": "{{ a }}"}, {}]
+)
+def test_no_key_is_found_where_none_is_typed(value: Any) -> None:
+    assert not holds_key(value)

@@ -76,6 +76,20 @@ def test_good_definition_has_no_problems(checker: Checker) -> None:
         (action(input={"contactId": "{{ steps.later.id }}"}), "/steps/0/input/contactId", "no step “later”"),
         (action(input={"contactId": "{{ workflow.settings.x }}"}), "/steps/0/input/contactId", "no setting “x”"),
         (action(input={"contactId": "1", "email": "no mail"}), "/steps/0/input/email", "mail"),
+        (
+            action(operation="http_request.requests.get", connection=None, input={"url": "https://a.example/?token=x"}),
+            "/steps/0/input/url",
+            "Choose or add a connection",
+        ),
+        (
+            action(
+                operation="http_request.requests.get",
+                connection=None,
+                input={"url": "https://a.example/{{ trigger.id }}", "query": {"api_key": "x"}},
+            ),
+            "/steps/0/input/query",
+            "stored encrypted",
+        ),
         ({"key": "f", "kind": "filter", "rules": []}, "/steps/0/rules", "Add a rule"),
         ({"key": "f", "kind": "filter", "rules": [{"left": "a", "test": "like"}]}, "/steps/0/rules/0/test", "no test"),
         ({"key": "e", "kind": "loop", "items": "", "steps": []}, "/steps/0/items", "Choose the list"),
