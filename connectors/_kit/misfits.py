@@ -41,7 +41,8 @@ def find(schema: Schema, value: Any, documents: Mapping[str, Schema]) -> list[Va
 
 def _telling(errors: Iterable[ValidationError]) -> Errors:
     for error in errors:
-        alike = error.validator == "anyOf" and one_of_these(error.validator_value)
+        rules: Any = error.validator_value
+        alike = error.validator == "anyOf" and one_of_these(rules)
         if error.validator in ("oneOf", "anyOf") and not alike and (branch := _closest(error)):
             yield from _telling(branch)
         else:

@@ -88,7 +88,7 @@ def _worded(schema: Schema, error: ValidationError, file: str) -> Iterator[Probl
             for name in _unknown(error):
                 message = f"“{name}” is not known here; remove it or correct its name."
                 yield Problem(file, pointer(*path, name), message)
-        case "anyOf" if one_of_these(error.validator_value):
+        case "anyOf" if one_of_these(_rules(error)):
             wanted = [" and ".join(_title(schema, [*path, name]) for name in one["required"]) for one in _rules(error)]
             yield Problem(file, pointer(*path), f"Fill in at least one of: {', '.join(wanted)}.")
         case _:
