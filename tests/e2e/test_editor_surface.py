@@ -119,6 +119,31 @@ def test_picker_shows_featured_operations_of_each_app_first_and_no_triggers(worl
     expect(editor.dialog.get_by_text("At once")).to_have_count(0)
 
 
+def test_picker_lists_only_apps_that_offer_what_is_wanted(world: World, visit: Visit) -> None:
+    editor = visit(world.workflow(), query="?step=@trigger")
+    editor.tab("Set up")
+    editor.panel.get_by_role("button", name="Change").click()
+    apps = editor.dialog.get_by_role("group", name="Apps")
+    expect(apps.get_by_role("button", name="Schedule")).to_be_visible()
+    expect(apps.get_by_role("button", name="Formatter")).to_have_count(0)
+    editor.press("Escape")
+    editor.plus("", 0).click()
+    expect(apps.get_by_role("button", name="Formatter")).to_be_visible()
+    expect(apps.get_by_role("button", name="Schedule")).to_have_count(0)
+
+
+def test_search_in_one_app_that_finds_nothing_goes_on_in_all(world: World, visit: Visit) -> None:
+    editor = visit(world.workflow())
+    editor.plus("", 0).click()
+    editor.dialog.get_by_role("button", name="GoHighLevel").click()
+    editor.dialog.get_by_role("combobox").fill("http request")
+    expect(editor.dialog.get_by_text("Nothing in GoHighLevel fits “http request”.")).to_be_visible()
+    assert editor.audit() == []
+    editor.dialog.get_by_role("option", name="Search all apps").click()
+    expect(editor.dialog.get_by_role("option", name="HTTP").first).to_be_visible()
+    expect(editor.dialog.get_by_role("button", name="All apps")).to_have_attribute("aria-pressed", "true")
+
+
 def test_enter_takes_what_was_typed_last_even_before_its_hits_are_shown(world: World, visit: Visit) -> None:
     editor = visit(world.workflow())
     editor.plus("", 0).click()

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors._kit.filters import FILTERS, FilterInfo
 from connectors._kit.labels import labelled
-from connectors._kit.model import Connector, Operation
+from connectors._kit.model import Connector, Operation, OperationKind
 from connectors._kit.registry import Registry
 from engine.connections import ConnectionRecord
 from engine.definition.model import walk
@@ -17,10 +17,16 @@ from engine.steps.operation import seen_output
 from web import step_form
 
 Json = dict[str, Any]
+PICKED = {
+    "trigger": (OperationKind.TRIGGER,),
+    "step": (OperationKind.ACTION, OperationKind.SEARCH),
+}
+"""The kinds of operation that one picks where a trigger or a step is wanted."""
 
 
 def connector(found: Connector) -> Json:
     """What cards and menus say about an app."""
+    offered = {operation.kind for operation in found.operations.values()}
     return {
         "key": found.key,
         "name": found.name,
@@ -28,6 +34,7 @@ def connector(found: Connector) -> Json:
         "resources": {key: resource.title for key, resource in found.resources.items()},
         "needs_connection": found.needs_connection,
         "works_without": found.works_without_connection,
+        "offers": [wanted for wanted, kinds in PICKED.items() if offered.intersection(kinds)],
     }
 
 

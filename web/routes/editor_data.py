@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from connectors._kit.errors import InputInvalid, OperationFailed
-from connectors._kit.model import OperationKind
 from engine.assembly import Stepline
 from engine.errors import Invalid
 from web.deps import Engine, SignedIn
@@ -18,7 +17,6 @@ from web.editor import choices, describe, drafts, matching, preview, samples, te
 from web.schedules import next_starts
 
 router = APIRouter(prefix="/workflows/{workflow_id}/edit")
-STEP_KINDS = (OperationKind.ACTION, OperationKind.SEARCH)
 FOUND = 60
 """Hits of a search that are worth showing."""
 EVERYTHING = 10_000
@@ -86,9 +84,8 @@ def search(
     user: SignedIn, engine: Engine, q: str = "", kind: Literal["trigger", "step"] = "step", connector: str | None = None
 ) -> Response:
     """Operations for the picker, best first: triggers only where a trigger fits."""
-    kinds = (OperationKind.TRIGGER,) if kind == "trigger" else STEP_KINDS
     found = engine.registry.search(q, connector=connector, limit=EVERYTHING)
-    fitting = [operation for operation in found if operation.kind in kinds]
+    fitting = [operation for operation in found if operation.kind in describe.PICKED[kind]]
     return _json({"operations": [describe.operation(operation) for operation in fitting[: FOUND if q else None]]})
 
 
@@ -181,7 +178,7 @@ def read_samples(user: SignedIn, engine: Engine, workflow_id: str, run: str | No
 async def test_step(user: SignedIn, engine: Engine, workflow_id: str, test: Test) -> Response:
     """Try one step. Without `dry`, an action is really carried out in the other app."""
     try:
-        if test.step.get("kind") in STEP_KINDS:
+        if test.step.get("kind") in describe.PICKED["step"]:
             result = await testing.try_operation(engine, workflow_id, str(test.step["key"]), test.scope, dry=test.dry)
         else:
             drafts.must_have_shape({"trigger": {"operation": "a.b.c"}, "steps": [test.step]})

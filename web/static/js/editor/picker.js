@@ -101,7 +101,8 @@ class PickerView {
   }
 
   #drawApps() {
-    const connectors = Object.values(this.picker.store.connectors).sort((a, b) => a.name.localeCompare(b.name));
+    const fitting = Object.values(this.picker.store.connectors).filter(({ offers }) => offers.includes(this.what.kind));
+    const connectors = fitting.sort((a, b) => a.name.localeCompare(b.name));
     const one = (key, name, look) =>
       h(
         "button",
@@ -136,13 +137,13 @@ class PickerView {
     const parts = text ? this.#hits(found, text) : await this.#overview(found);
     this.list.replaceChildren(...parts);
     this.list.scrollTop = 0;
-    if (!this.#rows.length) this.list.append(h("p", { class: "picker-empty muted" }, "Nothing found. Try another word, such as the name of the app."));
+    if (!this.#rows.length) this.list.append(...this.#nothing(text));
     this.#activate(this.#rows.length ? 0 : -1);
   }
 
   #hits(operations, text) {
     const words = text.toLowerCase().split(/\s+/);
-    const own = this.#ownRows((name, hint) => words.every((word) => `${name} ${hint}`.toLowerCase().includes(word)));
+    const own = this.#connector ? [] : this.#ownRows((name, hint) => words.every((word) => `${name} ${hint}`.toLowerCase().includes(word)));
     return [...own, ...operations.map((operation) => this.#operation(operation))];
   }
 
@@ -160,7 +161,7 @@ class PickerView {
         const name = picker.store.connectors[connector]?.name ?? connector;
         const shown = usedMost(list, OFFERED);
         parts.push(this.#heading(name), ...shown.map((operation) => this.#operation(operation)));
-        if (list.length > shown.length) parts.push(this.#all(connector, name, list.length));
+        if (list.length > shown.length) parts.push(this.#leadTo(connector, "arrow-right", `All of ${name}`, `${list.length} operations`));
       }
       return parts;
     }
@@ -174,6 +175,13 @@ class PickerView {
     return parts;
   }
 
+  #nothing(text) {
+    const app = this.picker.store.connectors[this.#connector]?.name;
+    const message = app ? `Nothing in ${app} fits “${text}”.` : "Nothing found. Try another word, such as the name of the app.";
+    const said = h("p", { class: "picker-empty muted", role: "presentation" }, message);
+    return app ? [said, this.#leadTo("", "search", "Search all apps", `Everything that fits “${text}”`)] : [said];
+  }
+
   /** Operations by app; apps that the workflow uses already come first. */
   #byApp(operations) {
     const { definition } = this.picker.store;
@@ -182,9 +190,9 @@ class PickerView {
     return groups.sort(([a], [b]) => used.has(b) - used.has(a));
   }
 
-  /** A row that leads to everything an app can do. */
-  #all(connector, name, count) {
-    const element = this.#row({ connector }, h("span", { class: "app-icon glyph tone-neutral" }, icon("arrow-right")), `All of ${name}`, `${count} operations`, null);
+  /** A row that leads to one app, or to all of them. */
+  #leadTo(connector, glyph, title, hint) {
+    const element = this.#row({ connector }, h("span", { class: "app-icon glyph tone-neutral" }, icon(glyph)), title, hint, null);
     element.classList.add("picker-more");
     return element;
   }
@@ -223,7 +231,7 @@ class PickerView {
   }
 
   #take(choice) {
-    if (choice.connector) this.#setApp(choice.connector);
+    if ("connector" in choice) this.#setApp(choice.connector);
     else this.choose(choice);
   }
 
