@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.editor import EditorPage, World
@@ -142,6 +143,26 @@ def test_search_in_one_app_that_finds_nothing_goes_on_in_all(world: World, visit
     editor.dialog.get_by_role("option", name="Search all apps").click()
     expect(editor.dialog.get_by_role("option", name="HTTP").first).to_be_visible()
     expect(editor.dialog.get_by_role("button", name="All apps")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("Filter", ["only", "stop"]),
+        ("Paths", ["branch", "condition", "if", "if else", "router"]),
+        ("Delay", ["sleep", "pause", "wait"]),
+        ("Loop", ["repeat", "iterate", "for each", "foreach"]),
+    ],
+)
+def test_steps_of_the_flow_are_found_by_everyday_words(world: World, visit: Visit, kind: str, words: list[str]) -> None:
+    editor = visit(world.workflow())
+    editor.plus("", 0).click()
+    title = editor.dialog.locator(".picker-title").get_by_text(kind, exact=True)
+    for word in words:
+        editor.dialog.get_by_role("combobox").fill(word)
+        expect(title).to_be_visible()
+        editor.dialog.get_by_role("combobox").fill("mailercloud")
+        expect(title).to_have_count(0)
 
 
 def test_enter_takes_what_was_typed_last_even_before_its_hits_are_shown(world: World, visit: Visit) -> None:

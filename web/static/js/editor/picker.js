@@ -3,11 +3,12 @@ import { walk } from "./document.js";
 import { appIcon, debounce, h, icon } from "./dom.js";
 import { openDialog } from "./menu.js";
 
+/** The engine's own kinds of step, with words by which people look for them. */
 const OWN = [
-  ["filter", "Filter", "Go on only if rules are met."],
-  ["paths", "Paths", "Split into paths, each with rules of its own."],
-  ["delay", "Delay", "Wait for a while, or until a date."],
-  ["loop", "Loop", "Do the same for each entry of a list."],
+  ["filter", "Filter", "Go on only if rules are met.", "stop end halt unless check"],
+  ["paths", "Paths", "Split into paths, each with rules of its own.", "branch branches condition conditional if else then router route switch case"],
+  ["delay", "Delay", "Wait for a while, or until a date.", "sleep pause timer hold"],
+  ["loop", "Loop", "Do the same for each entry of a list.", "repeat iterate foreach every iterator"],
 ];
 const RECENT = "stepline.recent";
 const KEPT = 8;
@@ -143,7 +144,7 @@ class PickerView {
 
   #hits(operations, text) {
     const words = text.toLowerCase().split(/\s+/);
-    const own = this.#connector ? [] : this.#ownRows((name, hint) => words.every((word) => `${name} ${hint}`.toLowerCase().includes(word)));
+    const own = this.#connector ? [] : this.#ownRows((said) => words.every((word) => said.includes(word)));
     return [...own, ...operations.map((operation) => this.#operation(operation))];
   }
 
@@ -203,7 +204,7 @@ class PickerView {
 
   #ownRows(fits) {
     if (!this.what.own) return [];
-    return OWN.filter(([, name, hint]) => fits(name, hint)).map(([kind, name, hint]) => {
+    return OWN.filter(([, ...said]) => fits(said.join(" ").toLowerCase())).map(([kind, name, hint]) => {
       const look = this.picker.store.kinds[kind];
       return this.#row({ kind }, appIcon({ glyph: look.icon, tone: look.tone }), name, hint, null);
     });
