@@ -14,6 +14,7 @@
 | no answer in time, connection lost                 | transient; uncertain after a plain write  |
 | address not allowed, bad address, bad certificate  | config                                    |
 
+Without a connection no log-in can be refused: 401 is config, and so is what a rule calls auth.
 A plain write is an action that is not idempotent. Rules of the operation, then of the manifest, come before the table.
 """
 
@@ -73,6 +74,8 @@ class FailureTable:
 
     def __init__(self, connector: Connector, operation: Operation | None = None) -> None:
         self._name = connector.name
+        self._takes_log_in = connector.needs_connection
+        self._logs_in = True
         self._action = operation.title if operation else "The connection test"
         self._scopes = operation.scopes if operation else ()
         self._effect: Effect = operation.effect if operation else "read"
@@ -90,6 +93,12 @@ class FailureTable:
         """The same table for a request that changes nothing."""
         table = copy(self)
         table._effect = "read"
+        return table
+
+    def without_connection(self) -> FailureTable:
+        """The same table for a call that has no log-in to send."""
+        table = copy(self)
+        table._logs_in = False
         return table
 
     def judge(self, answer: Answer, scope: Mapping[str, Any], now: datetime) -> Verdict:
@@ -142,6 +151,8 @@ class FailureTable:
         remedy: str = "",
     ) -> Failure:
         said = next((text for text in (_rendered(template, scope) for template in self._messages) if text), "")
+        if not self._logs_in and (kind is FailureKind.AUTH or (kind is FailureKind.CONFIG and answer.status == 403)):
+            kind, message, remedy = FailureKind.CONFIG, self._wants_log_in(kind, said), self._add_log_in()
         waits = kind in (FailureKind.RATE_LIMITED, FailureKind.TRANSIENT)
         return Failure(
             kind,
@@ -183,6 +194,15 @@ class FailureTable:
             case FailureKind.UNCERTAIN:
                 return f"Look in {name} whether it was done, then choose “done” or “try again”."
         return "Correct the values of this step and run it again."
+
+    def _wants_log_in(self, kind: FailureKind, said: str) -> str:
+        wish = "asks for a log-in" if kind is FailureKind.AUTH else "does not permit this without a log-in"
+        return f"{self._name} {wish}." + (f" {self._name} says: {said}" if said else "")
+
+    def _add_log_in(self) -> str:
+        if not self._takes_log_in:
+            return "Use an address that asks for none."
+        return "Choose or add a connection in this step, publish, then run it again."
 
     def no_answer(self, error: BaseException, *, sent: bool, detail: str) -> Failure:
         """For a request without an answer. `sent` = it may have reached the service."""

@@ -122,6 +122,31 @@ async def test_failure_speaks_of_the_server_that_was_called() -> None:
         await call("post", Service(httpx.ConnectError("refused")), url="https://api.example.com/")
 
 
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (401, "api.example.com asks for a log-in. api.example.com says: Who are you?"),
+        (403, "api.example.com does not permit this without a log-in. api.example.com says: Who are you?"),
+    ],
+)
+async def test_refusal_of_a_request_without_connection_says_to_add_one(status: int, message: str) -> None:
+    service = Service(httpx.Response(status, json={"message": "Who are you?"}))
+
+    with pytest.raises(OperationFailed) as caught:
+        await call("get", service, url="https://api.example.com/")
+
+    failure = caught.value.failure
+    assert (failure.kind, failure.message) == ("config", message)
+    assert failure.remedy == "Choose or add a connection in this step, publish, then run it again."
+
+
+async def test_refused_log_in_of_a_connection_is_told_as_that() -> None:
+    with pytest.raises(OperationFailed, match="does not accept the log-in of this connection") as caught:
+        await call("get", Service(httpx.Response(401)), BEARER, url="https://api.example.com/")
+
+    assert caught.value.failure.kind == "auth"
+
+
 async def test_header_given_twice_in_other_capitals_is_sent_once() -> None:
     service = Service()
 

@@ -63,6 +63,20 @@ async def test_refused_login_marks_the_connection_and_its_runs_go_on_when_it_wor
     assert after.run.status == "succeeded"
 
 
+async def test_run_fails_where_a_step_without_connection_is_asked_for_a_log_in(product: Product) -> None:
+    answers(product, 401)
+    step = {"key": "ask", "kind": "action", "operation": "http_request.requests.get"}
+    workflow = product.workflow({**step, "input": {"url": "https://93.184.216.34/"}})
+    version = product.stepline.versions.list(workflow)[0]
+    accepted = await product.stepline.run_control.start(workflow, version.id, {}, mode="live")
+
+    failed = await settled(product, accepted.run_ids[0])
+
+    assert failed.run.status == "failed"
+    assert "asks for a log-in" in failed.run.reason
+    assert failed.run.error and "Choose or add a connection in this step" in failed.run.error["remedy"]
+
+
 async def test_uncertain_write_counts_as_done_when_a_person_says_so(product: Product) -> None:
     answers(product, 502)
     held = await run(product, CREATE)
