@@ -103,11 +103,17 @@ async def _http_error(request: Request, error: HTTPException) -> Response:
 
 
 async def _bad_request(request: Request, error: RequestValidationError) -> Response:
-    problems = [
-        {"pointer": "/" + "/".join(str(part) for part in found["loc"]), "message": found["msg"]}
-        for found in error.errors()
-    ]
-    return _respond(request, Answer(422, "Something is missing or has the wrong form.", problems))
+    found = error.errors()
+    if found[0]["type"] == "json_invalid":
+        return _respond(request, Answer(400, f"The body is not JSON: {found[0]['ctx']['error']}."))
+    problems = [{"pointer": "/" + "/".join(map(str, one["loc"])), "message": _misfit(one)} for one in found]
+    return _respond(request, Answer(422, "Something is missing, is not known or has the wrong form.", problems))
+
+
+def _misfit(found: dict[str, Any]) -> str:
+    if found["type"] == "extra_forbidden":
+        return f"“{found['loc'][-1]}” is not known here; remove it or correct its name."
+    return str(found["msg"])
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

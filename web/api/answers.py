@@ -1,4 +1,4 @@
-"""The shapes that all nouns share: answers read from records, pages of a list, problems."""
+"""The shapes that all nouns share: what is sent, answers read from records, pages of a list, problems."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.paging import LARGEST_PAGE, PAGE
 
 T = TypeVar("T")
+
+
+class Sent(BaseModel):
+    """A body of a request. A field that is not known is refused: whoever sends it expects it to do something."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Answer(BaseModel):

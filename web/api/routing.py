@@ -14,12 +14,13 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 PROBLEM_JSON = "application/problem+json"
 
 MEANINGS = {
+    400: "The body cannot be read: it is not JSON.",
     401: "There is no API token in the request, or it works no longer.",
     404: "There is no such thing.",
     409: "The thing is in a state that forbids this, or somebody else changed it first.",
     411: "The request does not say how long its body is.",
     413: "The body is too large.",
-    422: "Something is missing or has the wrong form; `problems` lists every place.",
+    422: "Something is missing, is not known or has the wrong form; `problems` lists every place.",
     429: "More work than this server can take in now; try again after the seconds in `Retry-After`.",
     503: "The database cannot be reached.",
 }
@@ -61,7 +62,7 @@ def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def body_failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`failures` of a route that takes a body."""
-    return failures(411, 413, 422, *statuses)
+    return failures(400, 411, 413, 422, *statuses)
 
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -9,7 +9,7 @@ from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from web.api.access import TokenUser
-from web.api.answers import DEFAULT_LIMIT, Answer, Before, Limit, PageOf
+from web.api.answers import DEFAULT_LIMIT, Answer, Before, Limit, PageOf, Sent
 from web.api.events import Event
 from web.api.routing import api_router, body_failures, failures
 from web.deps import Engine
@@ -80,7 +80,7 @@ class RunDetail(Run):
     steps: list[StepRun] = Field(description="In the order in which the run came to them.")
 
 
-class Decision(BaseModel):
+class Decision(Sent):
     """What a person found out about the step at which a run is held."""
 
     answer: Literal["done", "retry"] = Field(description="done: the step took effect after all. retry: try it again.")

@@ -15,7 +15,7 @@ from engine.errors import Refused
 from engine.recipes import Recipe
 from engine.workflows import WorkflowRecord
 from web.api.access import TokenUser
-from web.api.answers import Answer, Listing, ProblemPlace
+from web.api.answers import Answer, Listing, ProblemPlace, Sent
 from web.api.recipes import RecipeFile
 from web.api.routing import api_router, body_failures, failures
 from web.deps import Engine
@@ -50,7 +50,7 @@ class WorkflowDetail(Workflow):
     )
 
 
-class NewWorkflow(BaseModel):
+class NewWorkflow(Sent):
     """Which recipe to use, and what to fill in. What is left out stays open and is listed under `problems`."""
 
     recipe: str | dict[str, Any] = Field(
@@ -71,11 +71,11 @@ class Version(Answer):
     created_at: datetime
 
 
-class Publication(BaseModel):
+class Publication(Sent):
     note: str = Field(default="", description="What has changed, for whoever looks at the versions.", max_length=2000)
 
 
-class NewRun(BaseModel):
+class NewRun(Sent):
     """What to start a run with."""
 
     payload: Any = Field(

@@ -46,6 +46,11 @@ def test_every_failure_is_described_as_a_problem(operation: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_route_with_a_body_says_that_it_may_be_unreadable(operation: dict[str, Any]) -> None:
+    assert ("400" in operation["responses"]) == ("requestBody" in operation)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_parameter_is_explained(operation: dict[str, Any]) -> None:
     unexplained = [found["name"] for found in operation.get("parameters", []) if not found.get("description")]
 

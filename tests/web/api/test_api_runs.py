@@ -70,6 +70,16 @@ async def test_uncertain_run_is_held_until_somebody_decides(api: Api, client: ht
     assert len(api.network.requests) == 1
 
 
+async def test_decision_with_a_field_that_is_not_known_decides_nothing(api: Api, client: httpx.AsyncClient) -> None:
+    run_id = await _held(api)
+
+    answer = await client.post(f"/api/v1/runs/{run_id}/resolve", json={"answer": "done", "outputs": {"status": 201}})
+
+    assert answer.status_code == 422
+    assert "“outputs” is not known here" in answer.json()["problems"][0]["message"]
+    assert api.stepline.runs.get(run_id).run.status == "held"
+
+
 async def test_held_step_is_tried_again_on_demand(api: Api, client: httpx.AsyncClient) -> None:
     run_id = await _held(api)
     api.network.script = lambda request: httpx.Response(201, json={})

@@ -109,6 +109,37 @@ async def test_body_of_the_wrong_form_is_refused_by_place(client: httpx.AsyncCli
     assert answer.json()["problems"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "unknown"),
+    [
+        ("", {"recipe": "new-contact-welcome-sequence", "enabled": True}, "enabled"),
+        ("/{id}/publish", {"notes": "First"}, "notes"),
+        ("/{id}/runs", {"data": {"email": "anna@example.com"}}, "data"),
+        ("/{id}/runs", {"dry_run": True}, "dry_run"),
+    ],
+)
+async def test_field_that_is_not_known_is_named_instead_of_being_left_out(
+    api: Api, client: httpx.AsyncClient, path: str, body: Any, unknown: str
+) -> None:
+    workflow = api.workflow(HAS_EMAIL)
+
+    answer = await client.post(f"/api/v1/workflows{path.format(id=workflow.id)}", json=body)
+
+    assert answer.status_code == 422
+    assert answer.json()["problems"] == [
+        {"pointer": f"/body/{unknown}", "message": f"“{unknown}” is not known here; remove it or correct its name."}
+    ]
+
+
+@pytest.mark.parametrize("body", [b'{"payload": ', b"\xff", b"[" * 100_000])
+async def test_body_that_is_no_json_is_refused_as_such(api: Api, client: httpx.AsyncClient, body: bytes) -> None:
+    path = f"/api/v1/workflows/{api.workflow(HAS_EMAIL).id}/runs"
+
+    answer = await client.post(path, content=body, headers={"Content-Type": "application/json"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+
+
 async def test_switching_on_publishes_and_switching_off_keeps_the_version(api: Api, client: httpx.AsyncClient) -> None:
     path = f"/api/v1/workflows/{api.workflow(HAS_EMAIL).id}"
 
