@@ -40,6 +40,7 @@ class Resource:
     key: str
     title: str
     description: str = ""
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +305,8 @@ class Operation:
     kind: OperationKind
     title: str
     description: str
+    keywords: tuple[str, ...]
+    """What else people call it when they search."""
     featured: bool
     beta: bool
     certainty: str
@@ -346,6 +349,7 @@ class Connector:
     key: str
     name: str
     description: str
+    keywords: tuple[str, ...]
     docs: str
     color: str
     icon: str

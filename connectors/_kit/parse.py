@@ -46,6 +46,7 @@ def connector(raw: Raw, icon: str, folder: Path, operations: Mapping[str, Operat
         key=raw["key"],
         name=raw["name"],
         description=raw["description"],
+        keywords=tuple(raw.get("keywords", ())),
         docs=raw.get("docs", ""),
         color=raw.get("color", "#64748b"),
         icon=icon,
@@ -62,7 +63,8 @@ def connector(raw: Raw, icon: str, folder: Path, operations: Mapping[str, Operat
         errors=ErrorSpec(tuple(errors.get("messages", ())), failure_rules(errors.get("rules", ()))),
         webhook=webhook(raw["webhook"]) if raw.get("webhook") else None,
         resources={
-            key: Resource(key, item["title"], item.get("description", "")) for key, item in raw["resources"].items()
+            key: Resource(key, item["title"], item.get("description", ""), tuple(item.get("keywords", ())))
+            for key, item in raw["resources"].items()
         },
         operations=operations,
         folder=folder,
@@ -85,6 +87,7 @@ def operation(connector_key: str, resource: str, key: str, raw: Raw) -> Operatio
         kind=kind,
         title=raw["title"],
         description=raw["description"],
+        keywords=tuple(raw.get("keywords", ())),
         featured=raw.get("featured", False),
         beta=raw.get("beta", False),
         certainty=raw.get("certainty", ""),

@@ -14,6 +14,9 @@ from connectors._kit.errors import CheckFailed, Problem, UnknownConnector, Unkno
 from connectors._kit.model import Connector, Operation, OperationKind, Timing
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_EMAIL = re.compile(r"\be-mail")
+_LOOKING = frozenset(("find", "get", "list", "search"))
+"""One and the same to people who look something up."""
 _MOST_USED = ("upsert", "created", "create", "add", "send", "find", "update", "search", "get", "list")
 """What people look for first: how the keys of such operations begin."""
 
@@ -97,11 +100,11 @@ class Registry:
         scope: str | None = None,
         limit: int = 50,
     ) -> list[Operation]:
-        """Operations where each word of `text` begins a word of title, group, app or description; best first.
+        """Operations where each word of `text` begins a word of title, keywords, group, app or description; best first.
 
         Of equally good ones, those of an app's first resources come first, and what people do most with them.
         """
-        words = _WORD.findall(text.lower())
+        words = _words(text)
         ranked: list[tuple[float, tuple[int, int, str], Operation]] = []
         for entry in self._contents.index:
             operation = entry.operation
@@ -142,38 +145,56 @@ class _Contents:
 class _Entry:
     """One operation's words, by how much a hit on them is worth."""
 
-    __slots__ = ("_fields", "operation", "place")
+    __slots__ = ("_app", "_fields", "operation", "place")
 
     def __init__(self, operation: Operation, connector: Connector) -> None:
         resource = connector.resources.get(operation.resource)
         self.operation = operation
         self.place = (_position(connector, operation.resource), _usual(operation.key), operation.title)
+        self._app = (connector.name.lower(), connector.key)
         self._fields = [
-            (weight, _WORD.findall(text.lower()))
+            (weight, _indexed(text))
             for weight, text in (
-                (8, operation.title),
-                (5, f"{resource.title if resource else ''} {operation.resource}"),
-                (4, f"{connector.name} {connector.key}"),
+                (8, " ".join((operation.title, *operation.keywords))),
+                (5, " ".join((resource.title, *resource.keywords, resource.key)) if resource else operation.resource),
+                (4, " ".join((connector.name, *connector.keywords, connector.key))),
                 (2, operation.key),
                 (1, operation.description),
             )
         ]
 
     def score(self, words: Sequence[str]) -> float | None:
-        """None unless each word begins some word; a whole word counts a little more than a beginning."""
+        """None unless each word begins some word; a whole word counts a little more than a beginning.
+
+        The app's whole name counts most.
+        """
         total = 0.0
         for word in words:
-            best = 0.0
+            looking = word in _LOOKING
+            best = 9.0 if word in self._app else 0.0
             for weight, own in self._fields:
                 if weight < best:
                     break
                 for candidate in own:
-                    if candidate.startswith(word):
-                        best = max(best, weight + (0.5 if candidate == word else 0.0))
+                    if candidate == word:
+                        best = max(best, weight + 0.5)
+                    elif candidate.startswith(word) or (looking and candidate in _LOOKING):
+                        best = max(best, weight)
             if not best:
                 return None
             total += best
         return total
+
+
+def _words(text: str) -> list[str]:
+    """In small letters, “e-mail” as “email”."""
+    return _WORD.findall(_EMAIL.sub("email", text.lower()))
+
+
+def _indexed(text: str) -> list[str]:
+    """The words by which a text is found: an “e-mail” by “mail” as well."""
+    words = _words(text)
+    return [*words, *(word[1:] for word in words if word.startswith("email"))]
 
 
 def _position(connector: Connector, resource: str) -> int:

@@ -57,6 +57,63 @@ def test_every_word_must_begin_some_word(registry: Registry) -> None:
     assert ids(registry, "reate") == []
 
 
+def test_keywords_of_operation_group_and_app_find_it(tmp_path: Path) -> None:
+    registry = registry_of(
+        tmp_path,
+        {"orders/create": action(keywords=["purchase"]), "orders/cancel": action(), "refunds/create": action()},
+        manifest={
+            "keywords": ["till"],
+            "resources": {"orders": {"title": "Orders", "keywords": ["sales"]}, "refunds": {"title": "Refunds"}},
+        },
+    )
+
+    assert ids(registry, "purch") == ["orders.create"]
+    assert set(ids(registry, "sale")) == {"orders.create", "orders.cancel"}
+    assert len(ids(registry, "till")) == 3
+
+
+def test_hyphen_of_e_mail_does_not_matter(tmp_path: Path) -> None:
+    registry = registry_of(
+        tmp_path, {"orders/a": action(title="Send an e-mail"), "orders/b": action(title="Count emails")}
+    )
+
+    for typed in ("email", "e-mail", "E-Mail", "e-", "e-m", "mail"):
+        assert set(ids(registry, typed)) == {"orders.a", "orders.b"}, typed
+
+
+def test_get_list_and_find_are_one_word(registry: Registry) -> None:
+    assert ids(registry, "get refund") == ids(registry, "list refund") == ids(registry, "find refund")
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("sms", "gohighlevel.messages.send"),
+        ("send sms", "gohighlevel.messages.send"),
+        ("deal", "gohighlevel.opportunities.upsert"),
+        ("lowercase", "formatter.text.change_case"),
+        ("uppercase", "formatter.text.change_case"),
+        ("get pipelines", "gohighlevel.pipelines.list"),
+        ("webhook", "webhook.hooks.received"),
+        ("send email", "smtp.emails.send"),
+    ],
+)
+def test_common_words_lead_to_what_people_mean(typed: str, first: str) -> None:
+    assert Registry.load().search(typed)[0].id == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("ghl contact", "gohighlevel.contacts.upsert"),
+        ("email sent", "mailercloud.mail.sent"),
+        ("campaign email", "mailercloud.campaigns.schedule"),
+    ],
+)
+def test_common_words_find_what_people_mean(typed: str, wanted: str) -> None:
+    assert wanted in [operation.id for operation in Registry.load().search(typed)]
+
+
 def test_search_can_be_narrowed(registry: Registry) -> None:
     assert ids(registry, kind="search") == ["refunds.find"]
     assert ids(registry, "create", resource="refunds") == ["refunds.create"]
