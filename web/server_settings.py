@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.settings import PREFIX, Settings
+from engine.storage.database import readable_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,12 @@ class Shown:
 
 
 def described(settings: Settings) -> list[dict[str, Any]]:
-    """Every setting; secret ones only as given or not."""
+    """Every setting; secret ones only as given or not, the database's address without its password."""
     return [
         {
             "name": name,
             "variable": f"{PREFIX}{name.upper()}",
-            "value": getattr(settings, name) if field.repr else _hidden(getattr(settings, name)),
+            "value": getattr(settings, name) if field.repr else _hidden(name, getattr(settings, name)),
             "description": field.description,
         }
         for name, field in Settings.model_fields.items()
@@ -53,5 +54,6 @@ def shown(settings: Settings, environ: Mapping[str, str]) -> list[Shown]:
     ]
 
 
-def _hidden(value: object) -> str:
-    return "(hidden)" if value else ""
+def _hidden(name: str, value: Any) -> str:
+    told = readable_address(value) if name == "database_url" else ""
+    return told or ("(hidden)" if value else "")

@@ -93,6 +93,16 @@ class Database:
             self._turn.release()
 
 
+def readable_address(url: str) -> str:
+    """The address of a database without its password, for people to read; empty when it is no address."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return ""
+    query = {name: "hidden" if "password" in name else value for name, value in parsed.query.items()}
+    return parsed.set(query=query).render_as_string(hide_password=True)
+
+
 def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 

@@ -44,6 +44,25 @@ def test_secret_settings_are_not_shown(cli: Cli, data: Data, monkeypatch: pytest
     assert "very-secret" not in cli("settings", *data).out
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://anna:very-secret@db.example.com:5433/steps", "postgresql://anna:***@db.example.com:5433/steps"),
+        ("postgresql://db/steps?password=very-secret", "postgresql://db/steps?password=hidden"),
+        ("very-secret", "(hidden)"),
+        ("", "sqlite:///{}/stepline.db"),
+    ],
+)
+def test_address_of_the_database_is_shown_without_its_password(
+    cli: Cli, nowhere: Data, monkeypatch: pytest.MonkeyPatch, url: str, told: str
+) -> None:
+    monkeypatch.setenv("STEPLINE_DATABASE_URL", url)
+
+    shown = {entry["variable"]: entry["value"] for entry in cli("settings", "--json", *nowhere).json}
+
+    assert shown["STEPLINE_DATABASE_URL"] == told.format(nowhere[1])
+
+
 def test_impossible_setting_is_named_with_its_variable(cli: Cli, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEPLINE_PORT", "many")
 
