@@ -130,8 +130,8 @@ class Versions:
     def _must_be_ready(self, definition: Mapping[str, Any]) -> None:
         problems = self._checker.check(definition)
         if problems:
-            count = "one thing" if len(problems) == 1 else f"{len(problems)} things"
-            raise NotReady(f"There is still {count} to mend before this workflow can run.", problems)
+            count = "is still one thing" if len(problems) == 1 else f"are still {len(problems)} things"
+            raise NotReady(f"There {count} to mend before this workflow can run.", problems)
 
     def _kept(self, record: WorkflowRecord) -> VersionRecord:
         with self._database.write() as session:

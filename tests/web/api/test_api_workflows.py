@@ -158,6 +158,15 @@ async def test_broken_draft_cannot_go_live(api: Api, client: httpx.AsyncClient, 
     assert answer.json()["problems"][0]["step"] == "has_email"
 
 
+@pytest.mark.parametrize(("broken", "said"), [(1, "There is still one thing"), (2, "There are still 2 things")])
+async def test_refusal_counts_what_is_to_mend(api: Api, client: httpx.AsyncClient, broken: int, said: str) -> None:
+    steps = [{**BROKEN, "key": f"filter_{number}"} for number in range(broken)]
+
+    answer = await client.post(f"/api/v1/workflows/{api.workflow(*steps).id}/enable")
+
+    assert answer.json()["detail"] == f"{said} to mend before this workflow can run."
+
+
 async def test_publishing_keeps_the_note(api: Api, client: httpx.AsyncClient) -> None:
     workflow = api.workflow(HAS_EMAIL)
 
