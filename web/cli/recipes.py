@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -86,7 +85,10 @@ def import_recipe(
 ) -> None:
     """Make a workflow of a recipe. It stays switched off until nothing is missing."""
     with opened(data_dir) as stepline:
-        read = _read(stepline, recipe)
+        try:
+            read = _read(stepline, recipe)
+        except Invalid as error:
+            _refuse(error, as_json=as_json)
         imported = stepline.recipes.import_recipe(
             read,
             connections=_accounts(stepline, read, _pairs(connections, "--connection")),
@@ -150,21 +152,13 @@ def _where(problem: Problem) -> str:
 
 def _read(stepline: Stepline, source: str) -> Recipe:
     if source == "-":
-        return _parsed(stepline, sys.stdin.read())
+        return stepline.recipes.parse(sys.stdin.read())
     if Path(source).is_file():
-        return _parsed(stepline, Path(source).read_text(encoding="utf-8"))
+        return stepline.recipes.parse(Path(source).read_text(encoding="utf-8"))
     try:
         return stepline.recipes.get(source)
     except NotFound as error:
         raise NotFound(f"There is no recipe and no file “{source}”. See: stepline recipes list") from error
-
-
-def _parsed(stepline: Stepline, text: str) -> Recipe:
-    try:
-        return stepline.recipes.parse(text)
-    except Invalid as error:
-        placed = [replace(problem, message=_where(problem) + problem.message) for problem in error.problems]
-        raise Invalid(error.message, placed) from error
 
 
 def _pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
@@ -216,6 +210,16 @@ def _must_know(given: dict[str, str], known: Any, noun: str) -> None:
     if unknown := [name for name in given if name not in known]:
         names = ", ".join(known) or "none"
         raise NotFound(f"The recipe has no {noun} “{unknown[0]}”. It has: {names}.")
+
+
+def _refuse(error: Invalid, *, as_json: bool) -> NoReturn:
+    """Says what keeps a file from becoming a workflow; as JSON in the shape of `_report`."""
+    if as_json:
+        problems = [problem.as_dict() for problem in error.problems]
+        show_json({"id": None, "name": None, "enabled": False, "problems": problems})
+    else:
+        complain(error.message, *(f"{_where(p)}{p.message}" for p in error.problems))
+    raise typer.Exit(1)
 
 
 def _report(imported: Imported, *, enabled: bool, as_json: bool) -> None:

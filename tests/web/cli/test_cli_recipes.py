@@ -83,6 +83,18 @@ def test_broken_recipe_is_reported_by_step_and_field(cli: Cli, data: Data, tmp_p
         assert "step wait, field for/unit: “unit” must be one of" in shown
 
 
+@pytest.mark.parametrize("text", ["{", json.dumps({**HOOK_RECIPE, "steps": [{"key": "wait", "kind": "delay"}]})])
+def test_mistakes_of_an_imported_file_are_told_as_json_too(cli: Cli, data: Data, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "broken.json"
+    file.write_text(text)
+
+    checked, refused = cli("recipes", "validate", file, "--json"), cli("recipes", "import", file, "--json", *data)
+
+    assert refused.code == 1
+    assert refused.json == {"id": None, "name": None, "enabled": False, "problems": checked.json[0]["problems"]}
+    assert refused.json["problems"]
+
+
 def test_file_that_is_no_json_is_a_problem(cli: Cli, tmp_path: Path) -> None:
     file = tmp_path / "broken.json"
     file.write_text("{")
