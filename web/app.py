@@ -16,6 +16,7 @@ from web.api import health
 from web.live import Live
 from web.routes import (
     account,
+    again,
     api_imports,
     catalogue,
     connections,
@@ -70,6 +71,7 @@ PAGES = (
     editor,
     editor_data,
     testing,
+    again,
     runs,
     replay,
     events,

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 
 from engine.errors import EngineError
 from web.flash import Flash
-from web.forms import Form
+from web.forms import Form, first
+from web.htmx import redirect
+from web.security import safe_next
 from web.templating import plural
 
 MOST = 500
@@ -32,6 +37,14 @@ class Tally:
             reasons = " ".join(dict.fromkeys(self.refused))
             text += f" {len(self.refused)} {'was' if len(self.refused) == 1 else 'were'} left out: {reasons}"
         return Flash(text, "warn" if self.refused else "good")
+
+
+def asked_first(request: Request, page: str, form: Form, back: str) -> Response:
+    """To the page that asks whether it is meant for the ticked rows."""
+    ids, back = chosen(form), safe_next(first(form, "next"), back)
+    if not ids:
+        return redirect(request, back, Flash("Nothing was selected.", "info"))
+    return redirect(request, f"{page}?{urlencode([('next', back), *(('ids', one) for one in ids)])}")
 
 
 def chosen(form: Form) -> Sequence[str]:

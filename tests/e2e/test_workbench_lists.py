@@ -118,7 +118,9 @@ def test_event_of_a_workflow_that_was_off_is_sent_again(world: World, chromium: 
         expect(row(page, "emil@example.com")).to_contain_text("switched off")
         tick(page, "emil@example.com")
         page.locator(".bulk").get_by_role("button", name="Send again").click()
-        says(page, "1 event sent again.")
+        expect(page.locator("main")).to_contain_text("Starts “Was off”")
+        page.get_by_role("button", name="Send again").click()
+        says(page, "Sent again. This is the new event.")
         page.goto("/runs?q=emil@example.com")
         expect(row(page, "emil@example.com")).to_contain_text("Succeeded")
 

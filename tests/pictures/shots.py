@@ -113,6 +113,8 @@ def shots(scene: Scene) -> Sequence[Shot]:
         Shot("connection-old-key", f"/connections/{account['ghl_yacht']}"),
         Shot("connection-failing", f"/connections/{account['mailercloud_events']}"),
         Shot("connection-sign-in", f"/connections/{account['ghl_app']}"),
+        Shot("events-again", f"/events/again?ids={scene.events['refused']}&ids={scene.events['unmatched']}"),
+        Shot("runs-again", f"/runs/again?ids={scene.runs['failed']}"),
         Shot("connection-delete", f"/connections/{account['ghl']}/delete"),
         Shot("catalogue", "/catalogue"),
         Shot("catalogue-search", "/catalogue?q=contact"),

@@ -33,11 +33,14 @@ async def test_event_that_started_nothing_says_why_and_what_to_do(working: Site,
 
 async def test_event_sent_again_starts_the_workflow_that_is_on_now(working: Site, anna: Browser) -> None:
     path, workflow_id = await arrived(working, "late@example.com", on=False)
-    refused = await anna.post(f"{path}/resend")
+    asked, ids = f"/events/again?ids={path.rpartition('/')[2]}", {"ids": [path.rpartition("/")[2]]}
+    assert "Starts nothing" in (await anna.get(asked)).text
+    refused = await anna.post("/events/again", ids)
     assert refused.headers["location"] == path
     assert "Switch one on first." in (await anna.get(path)).text
     working.shell.workflows.enable(workflow_id)
-    again = await anna.post(f"{path}/resend")
+    assert f"Starts “{working.shell.workflows.get(workflow_id).name}”" in (await anna.get(asked)).text
+    again = await anna.post("/events/again", ids)
     assert again.headers["location"] not in (path, "/events")
     page = (await anna.get(again.headers["location"])).text
     assert "Runs it started" in page
@@ -49,7 +52,12 @@ async def test_many_events_are_sent_again_at_once(working: Site, anna: Browser) 
     second, _ = await arrived(working, "two@example.com")
     by_hand = History(working.shell.database, working.shell.clock).event({"email": "x@example.com"}, source="api")
     ids = [first.rpartition("/")[2], second.rpartition("/")[2], by_hand]
-    answer = await anna.post("/events/bulk", {"ids": ids, "action": "resend", "next": "/events?q=example"})
+    asked = await anna.post("/events/bulk", {"ids": ids, "action": "resend", "next": "/events?q=example"})
+    page = (await anna.get(asked.headers["location"])).text
+    assert "Send 3 events again?" in page
+    assert "e-mails are sent again" in page
+    assert len(working.shell.runs.list().items) == 2
+    answer = await anna.post("/events/again", {"ids": ids, "next": "/events?q=example"})
     assert answer.headers["location"] == "/events?q=example"
     page = (await anna.get("/events")).text
     assert "2 events sent again. 1 was left out" in page

@@ -131,7 +131,9 @@ async def test_failed_run_goes_on_where_it_stopped_on_the_version_that_was_mende
 async def test_many_runs_are_started_again_or_cancelled_at_once(working: Site, anna: Browser) -> None:
     paths = [await run_test(working, anna, '{"email": "ben@example.com"}', mode="test") for _ in range(2)]
     ids = [path.rpartition("/")[2] for path in paths]
-    answer = await anna.post("/runs/bulk", {"ids": ids, "action": "repeat", "next": "/runs?status=failed"})
+    asked = await anna.post("/runs/bulk", {"ids": ids, "action": "repeat", "next": "/runs?status=failed"})
+    assert "Run 2 runs again?" in (await anna.get(asked.headers["location"])).text
+    answer = await anna.post("/runs/again", {"ids": ids, "next": "/runs?status=failed"})
     assert answer.headers["location"] == "/runs?status=failed"
     assert "2 runs started again." in (await anna.get("/runs")).text
     await working.shell.dispatcher.idle()

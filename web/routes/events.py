@@ -9,15 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.assembly import Stepline
-from engine.errors import NotFound, Refused
+from engine.errors import NotFound
 from engine.events import EventRecord, EventSource, EventStatus
 from web import bulk
 from web.deps import Engine, SignedIn
-from web.flash import Flash
-from web.forms import Posted, first
-from web.htmx import redirect, render
+from web.forms import Posted
+from web.htmx import render
 from web.paging import older_link
-from web.security import safe_next
 
 router = APIRouter()
 STATUSES: tuple[EventStatus, ...] = get_args(EventStatus)
@@ -53,9 +51,8 @@ def list_events(
 
 
 @router.post("/events/bulk")
-async def act_on_many(request: Request, user: SignedIn, engine: Engine, form: Posted) -> Response:
-    tally = await bulk.each_async(bulk.chosen(form), engine.receiver.resend)
-    return redirect(request, safe_next(first(form, "next"), "/events"), tally.flash("event", "sent again"))
+def act_on_many(request: Request, user: SignedIn, form: Posted) -> Response:
+    return bulk.asked_first(request, "/events/again", form, "/events")
 
 
 @router.get("/events/{event_id}")
@@ -69,16 +66,6 @@ def show_event(request: Request, user: SignedIn, engine: Engine, event_id: str) 
         account=_account(engine, event),
         title=next((known.title for known in engine.registry.operations() if known.id == event.operation), ""),
     )
-
-
-@router.post("/events/{event_id}/resend")
-async def resend(request: Request, user: SignedIn, engine: Engine, event_id: str) -> Response:
-    """Hands it to the workflows that listen today; it becomes a new event."""
-    try:
-        receipt = await engine.receiver.resend(event_id)
-    except Refused as refused:
-        return redirect(request, f"/events/{event_id}", Flash(refused.message, "warn"))
-    return redirect(request, f"/events/{receipt.event_ids[0]}", Flash("Sent again. This is the new event."))
 
 
 def _account(engine: Stepline, event: EventRecord) -> tuple[str, str]:

@@ -75,8 +75,7 @@ async def act_on_many(request: Request, user: SignedIn, engine: Engine, form: Po
     if first(form, "action") == "cancel":
         tally = await bulk.each_blocking(bulk.chosen(form), engine.run_control.cancel)
         return redirect(request, back, tally.flash("run", "cancelled"))
-    tally = await bulk.each_async(bulk.chosen(form), engine.run_control.replay)
-    return redirect(request, back, tally.flash("run", "started again"))
+    return bulk.asked_first(request, "/runs/again", form, back)
 
 
 @router.get("/runs/{run_id}")
