@@ -169,6 +169,39 @@ def test_draft_waits_for_a_server_that_is_away(world: World, visit: Visit) -> No
     editor.faults.clear()  # the browser notes the 503 that this test makes
 
 
+def test_signed_out_person_signs_in_elsewhere_and_the_draft_is_stored(world: World, visit: Visit) -> None:
+    editor = visit(world.workflow(wait("one")))
+    window = editor.page.context
+    (session,) = [cookie for cookie in window.cookies() if "session" in cookie["name"]]
+    window.clear_cookies(name=session["name"])
+    rename(editor, "one", "Patience")
+    message = editor.page.get_by_role("alert").filter(has_text="You are signed out.")
+    expect(message).to_be_visible()
+    expect(editor.page.locator('[data-bar="saved"]')).to_have_text("Not saved")
+    with editor.page.expect_popup() as opened:
+        message.get_by_role("link", name="Sign in").click()
+    expect(opened.value.get_by_role("button", name="Sign in")).to_be_visible()
+
+    window.add_cookies(world.signed_in["cookies"])
+    editor.page.evaluate("() => window.dispatchEvent(new Event('focus'))")  # all pages of a test have the focus
+
+    editor.saved()
+    expect(message).to_have_count(0)
+    assert world.stored(editor.workflow).draft["steps"][0]["title"] == "Patience"
+
+
+def test_reason_why_a_draft_is_refused_stays_in_sight(world: World, visit: Visit) -> None:
+    editor = visit(world.workflow(wait("one")))
+    editor.page.route("**/edit/draft", lambda route: route.fulfill(status=422, json={"message": "This is too long."}))
+    rename(editor, "one", "Patience")
+    message = editor.page.get_by_role("alert").filter(has_text="The draft is not saved. This is too long.")
+    expect(message).to_be_visible()
+    for _ in range(4):
+        editor.page.locator('[data-bar="publish"]').click()
+    expect(editor.page.locator(".toast").filter(has_not_text="not saved")).to_have_count(3)
+    expect(message).to_be_visible()
+
+
 def test_leaving_the_page_stores_what_was_just_typed(world: World, visit: Visit) -> None:
     editor = visit(world.workflow(wait("one")))
     rename(editor, "one", "Patience")

@@ -12,13 +12,14 @@ export class Autosave {
   #timer = 0;
   #later = debounce(() => this.save(), WAIT_MS);
 
-  /** `onState` gets saved | dirty | saving | offline | refused | conflict, and a message; `onConflict(theirs)` is
+  /** `onState` gets saved | dirty | saving | offline | signed-out | refused | conflict, and a message; `onConflict(theirs)` is
    *  asked when the stored draft has changed. */
   constructor(store, api, { onState, onConflict }) {
     Object.assign(this, { store, api, onState, onConflict });
     this.state = "saved";
     store.on("definition", () => this.#changed());
     window.addEventListener("online", () => this.state === "offline" && this.save());
+    window.addEventListener("focus", () => this.#again());
     document.addEventListener("visibilitychange", () => this.#visibility());
     window.addEventListener("pagehide", () => this.#lastChance());
     window.addEventListener("beforeunload", (event) => this.#leaving(event));
@@ -89,7 +90,12 @@ export class Autosave {
       this.#set("offline", error.message);
       this.#timer = setTimeout(() => this.save(), RETRY_MS[Math.min(this.#attempt, RETRY_MS.length - 1)]);
       this.#attempt += 1;
-    } else this.#set("refused", error.message);
+    } else this.#set(error.status === 401 ? "signed-out" : "refused", error.message);
+  }
+
+  /** What could not be stored may be possible once the person is back from elsewhere, such as from signing in. */
+  #again() {
+    if (this.isDirty && ["offline", "signed-out", "refused"].includes(this.state)) this.save();
   }
 
   /** Ends a conflict: `base` is what the server has, at its revision; whatever differs from it is stored next. */
@@ -106,6 +112,7 @@ export class Autosave {
       if (this.isDirty) this.save();
       return;
     }
+    this.#again();
     if (this.isDirty || this.state !== "saved") return;
     const theirs = await this.api.get(`/draft?seen=${this.store.standing.revision}`).catch(() => null);
     if (theirs && !this.isDirty && theirs.revision > this.store.standing.revision) this.onNewer?.(theirs);

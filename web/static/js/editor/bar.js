@@ -9,6 +9,7 @@ const SAVED = {
   dirty: ["circle-dashed", "Saving…"],
   saving: ["loader-circle", "Saving…"],
   offline: ["triangle-alert", "Not saved, trying again"],
+  "signed-out": ["circle-alert", "Not saved"],
   refused: ["circle-alert", "Not saved"],
   conflict: ["circle-alert", "Not saved"],
 };
@@ -72,6 +73,17 @@ export class Bar {
     saved.replaceChildren(icon(glyph, state === "saving" ? "spin" : ""), h("span", {}, text));
     saved.dataset.state = state;
     saved.title = message;
+    if (state === "saved") this.told?.remove();
+    else if (state === "signed-out" || state === "refused") this.#tell(state, message);
+  }
+
+  /** Why nothing is stored, until it is. */
+  #tell(state, message) {
+    if (this.told?.isConnected && this.told.dataset.about === state + message) return;
+    this.told?.remove();
+    const link = state === "signed-out" ? { text: "Sign in", href: "/signin" } : null;
+    this.told = this.toast(`The draft is not saved. ${message}`, { tone: "bad", link, lasting: true });
+    this.told.dataset.about = state + message;
   }
 
   #standing() {
