@@ -183,10 +183,10 @@ def sum_list(input: Input) -> Output:
     read = [numbers.read_number(value) for value in values if value not in (None, "")]
     if not read:
         return {"sum": 0, "average": None, "smallest": None, "largest": None, "count": 0}
-    total = sum(read)
+    total = numbers.total(read)
     return {
-        "sum": total,
-        "average": total / len(read),
+        "sum": numbers.plain(total),
+        "average": numbers.plain(total / len(read)),
         "smallest": min(read),
         "largest": max(read),
         "count": len(read),

@@ -10,6 +10,7 @@ import orjson
 
 from connectors._kit.context import Context
 from connectors._kit.errors import UnusableValue
+from connectors._kit.filters import numbers
 from connectors._kit.store import Entry, Shelf, Store
 from connectors._kit.values import shown
 
@@ -126,8 +127,9 @@ async def _count(input: Input, context: Context, by: float) -> Output:
         known = shelf.get(key)
         previous = _number(key, known, input.get("start", 0))
         expires_at = until or (known.expires_at if known else None)
-        shelf.put(key, previous + by, expires_at=expires_at)
-        return {"key": key, "value": previous + by, "previous": previous}
+        value = numbers.plus(previous, by)
+        shelf.put(key, value, expires_at=expires_at)
+        return {"key": key, "value": value, "previous": previous}
 
     return await _change(input, context, act)
 

@@ -9,7 +9,7 @@ import orjson
 
 from connectors._kit.errors import UnusableValue
 from connectors._kit.filters.base import Example, FilterGroup
-from connectors._kit.filters.numbers import read_number
+from connectors._kit.filters.numbers import plain, total
 from connectors._kit.values import as_text, kind_of
 
 LISTS = FilterGroup("list")
@@ -103,7 +103,7 @@ def unique(value: Any, field: str | None = None) -> list[Any]:
     "Sum", "Adds up numbers, or one field of each entry.", Example("{{ rows | sum('id') }}", _ROWS, 3), name="sum"
 )
 def sum_(value: Any, field: str | None = None) -> int | float:
-    return sum(read_number(_field(item, field) if field else item) for item in _list(value))
+    return plain(total(_field(item, field) if field else item for item in _list(value)))
 
 
 @LISTS.add("Names", "The names of a group's fields.", Example("{{ row | keys }}", {"row": {"a": 1}}, ["a"]))

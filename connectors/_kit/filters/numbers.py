@@ -1,9 +1,14 @@
-"""Filters for numbers and yes/no values."""
+"""Filters for numbers and yes/no values.
+
+They calculate in decimals, as people do: 0.1 and 0.2 are 0.3, and a half is rounded up.
+"""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from connectors._kit.errors import UnusableValue
@@ -15,6 +20,9 @@ NUMBERS = FilterGroup("number")
 _TRUE = frozenset(("true", "yes", "y", "on", "1"))
 _FALSE = frozenset(("false", "no", "n", "off", "0", ""))
 _NOT_NUMERIC = re.compile(r"[^\d.,eE+\-]")
+_ALL_DIGITS = Context(prec=400)
+"""More than the largest number has."""
+_LARGEST_INT = 2**63
 
 
 def read_number(value: Any) -> int | float:
@@ -41,13 +49,36 @@ def read_number(value: Any) -> int | float:
     return int(number) if number.is_integer() and not re.search(r"[.eE]", text) else number
 
 
+def exact(value: Any) -> Decimal:
+    """The number as it is written; raises UnusableValue."""
+    return Decimal(str(read_number(value)))
+
+
+def plain(number: Decimal) -> int | float:
+    """A number for JSON: whole ones without decimals. Raises UnusableValue for one that is too large."""
+    if abs(number) < _LARGEST_INT and number == number.to_integral_value():
+        return int(number)
+    result = float(number)
+    if not math.isfinite(result):
+        raise UnusableValue("The result is too large a number.")
+    return result
+
+
+def total(values: Iterable[Any]) -> Decimal:
+    return sum(map(exact, values), Decimal(0))
+
+
+def _rounded(number: Decimal, decimals: int) -> Decimal:
+    return number.quantize(Decimal((0, (1,), -decimals)), ROUND_HALF_UP, _ALL_DIGITS)
+
+
 @NUMBERS.add(
     "Format a number",
     "Writes a number with so many decimals, with signs for thousands and decimals of your choice.",
     Example("{{ price | number(2) }}", {"price": 1234.5}, "1,234.50"),
 )
 def number(value: Any, decimals: int = 0, thousands: str = ",", point: str = ".") -> str:
-    text = f"{read_number(value):,.{decimals}f}"
+    text = f"{_rounded(exact(value), decimals):,.{decimals}f}"
     return text.translate({ord(","): thousands, ord("."): point})
 
 
@@ -55,8 +86,7 @@ def number(value: Any, decimals: int = 0, thousands: str = ",", point: str = "."
     "Round", "Rounds to so many decimals.", Example("{{ price | round(1) }}", {"price": 2.46}, 2.5), name="round"
 )
 def round_(value: Any, decimals: int = 0) -> int | float:
-    rounded = round(read_number(value), decimals)
-    return int(rounded) if decimals <= 0 else rounded
+    return plain(_rounded(exact(value), decimals))
 
 
 @NUMBERS.add(
@@ -91,23 +121,22 @@ def bool_(value: Any) -> bool:
 
 @NUMBERS.add("Plus", "Adds a number.", Example("{{ count | plus(1) }}", {"count": 4}, 5))
 def plus(value: Any, other: Any) -> int | float:
-    return read_number(value) + read_number(other)
+    return plain(exact(value) + exact(other))
 
 
 @NUMBERS.add("Minus", "Subtracts a number.", Example("{{ count | minus(1) }}", {"count": 4}, 3))
 def minus(value: Any, other: Any) -> int | float:
-    return read_number(value) - read_number(other)
+    return plain(exact(value) - exact(other))
 
 
-@NUMBERS.add("Times", "Multiplies by a number.", Example("{{ price | times(2) }}", {"price": 2.5}, 5.0))
+@NUMBERS.add("Times", "Multiplies by a number.", Example("{{ price | times(2) }}", {"price": 2.5}, 5))
 def times(value: Any, other: Any) -> int | float:
-    return read_number(value) * read_number(other)
+    return plain(exact(value) * exact(other))
 
 
 @NUMBERS.add("Divided by", "Divides by a number.", Example("{{ cents | divided_by(100) }}", {"cents": 250}, 2.5))
 def divided_by(value: Any, other: Any) -> int | float:
-    divisor = read_number(other)
+    divisor = exact(other)
     if not divisor:
         raise UnusableValue("A number cannot be divided by 0.")
-    result = read_number(value) / divisor
-    return int(result) if result.is_integer() else result
+    return plain(exact(value) / divisor)
