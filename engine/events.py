@@ -36,6 +36,8 @@ class EventRecord:
     """Whom it is about, as far as the payload tells: an e-mail address, a name …"""
     created_at: datetime
     run_ids: tuple[str, ...]
+    again: bool = False
+    """Nothing arrived: a person sent a former event again, or ran a run again."""
 
 
 class Events:
@@ -87,6 +89,7 @@ def event_record(event: Event, run_ids: list[str]) -> EventRecord:
         subject=subject(event.payload),
         created_at=event.created_at,
         run_ids=tuple(run_ids),
+        again=event.dedupe.startswith(("replay:", "resent:")),
     )
 
 

@@ -111,7 +111,7 @@ class Receiver:
         interest = await self._interests.of(listeners, incoming.payload)
         if interest.reason:
             raise Refused(interest.reason)
-        again = NewEvent("hook", f"{hook.id}:resent:{new_id()}", incoming.payload, listeners[0].operation, hook.id)
+        again = NewEvent("hook", f"resent:{new_id()}", incoming.payload, listeners[0].operation, hook.id)
         targets = [replace(target, sighting=None) for target in interest.targets]
         return await self._intake.accept(again, targets)
 

@@ -44,6 +44,8 @@ async def test_event_sent_again_starts_the_workflow_that_is_on_now(working: Site
     assert again.headers["location"] not in (path, "/events")
     page = (await anna.get(again.headers["location"])).text
     assert "Runs it started" in page
+    assert "A person, once more" in page
+    assert (await anna.get("/events")).text.count("once more, by a person") == 1
     assert "late@example.com" in page
 
 
