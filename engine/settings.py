@@ -6,10 +6,10 @@ The file is the one that STEPLINE_CONFIG names, else `stepline.toml` in the data
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -122,13 +122,15 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, **overrides: Any) -> Settings:
         """The settings in force; `overrides` (from the command line) win over everything. Raises Invalid."""
+        given = {name: value for name, value in overrides.items() if value is not None}
+        file = _config_file(given.get("data_dir") or os.environ.get(f"{PREFIX}DATA_DIR"))
         try:
-            return cls(**{name: value for name, value in overrides.items() if value is not None})
+            return cls(**given)
         except ValidationError as error:
-            problems = [_problem(entry["loc"], entry["msg"]) for entry in error.errors()]
+            problems = [_problem(entry["loc"], entry["msg"], given, file) for entry in error.errors()]
             raise Invalid("Stepline cannot start with these settings.", problems) from error
-        except TOMLDecodeError as error:
-            raise Invalid(f"The settings file is not valid TOML: {error}") from error
+        except tomllib.TOMLDecodeError as error:
+            raise Invalid(f"The settings file {file} is not valid TOML: {error}") from error
 
     @property
     def database_file(self) -> Path | None:
@@ -196,8 +198,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        folder = init_settings().get("data_dir") or env_settings().get("data_dir")
-        file = _config_file(Path(folder or cls.model_fields["data_dir"].default))
+        file = _config_file(init_settings().get("data_dir") or env_settings().get("data_dir"))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
 
@@ -207,14 +208,24 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     return sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
 
 
-def _config_file(data_dir: Path) -> Path:
+def _config_file(data_dir: Path | str | None) -> Path:
+    """The settings file for this data directory; without STEPLINE_CONFIG it may not be there."""
     named = os.environ.get(CONFIG)
     if named and not Path(named).expanduser().is_file():
         raise Invalid(f"{CONFIG} names the settings file {named}, which does not exist.")
-    return Path(named).expanduser() if named else data_dir.expanduser() / "stepline.toml"
+    folder = Path(data_dir or Settings.model_fields["data_dir"].default)
+    return Path(named).expanduser() if named else folder.expanduser() / "stepline.toml"
 
 
-def _problem(place: tuple[int | str, ...], message: str) -> Problem:
+def _problem(place: tuple[int | str, ...], message: str, given: Mapping[str, Any], file: Path) -> Problem:
     name = str(place[0]) if place else ""
     text = "there is no such setting" if message == NO_SUCH_FIELD else message.removeprefix("Value error, ")
-    return Problem(f"{PREFIX}{name.upper()}: {text}", pointer=f"/{name}", field=name)
+    return Problem(f"{_where(name, given, file)}: {text}", pointer=f"/{name}", field=name)
+
+
+def _where(name: str, given: Mapping[str, Any], file: Path) -> str:
+    """Where the value of a setting that is in force was written."""
+    variable = f"{PREFIX}{name.upper()}"
+    if name in given or variable in os.environ or not file.is_file():
+        return variable
+    return f"{name} in {file}" if name in tomllib.loads(file.read_text(encoding="utf-8")) else variable

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from engine.assembly import is_working
 from engine.connector_folders import all_connectors
 from engine.definition.check import Checker
-from engine.errors import EngineError, StorageUnavailable
+from engine.errors import EngineError, Invalid, StorageUnavailable
 from engine.recipes import RecipeFiles
 from engine.settings import Settings, unknown_variables
 from engine.storage import migrations
@@ -35,6 +35,13 @@ class Finding:
     state: Literal["ok", "note", "problem"]
     message: str
     remedy: str = ""
+
+
+def unusable(error: Invalid) -> Iterator[Finding]:
+    """What to say when the settings cannot even be read."""
+    remedy = "Correct it, then let the doctor look again: without settings it can look at nothing else."
+    for message in [problem.message for problem in error.problems] or [error.message]:
+        yield Finding("Settings", "problem", message, remedy)
 
 
 def examine(settings: Settings) -> Iterator[Finding]:

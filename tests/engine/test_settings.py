@@ -106,19 +106,33 @@ def test_public_address_is_kept_in_one_way(tmp_path: Path, address: str, kept: s
     assert Settings.load(data_dir=tmp_path, public_url=address).public_url == kept
 
 
+def test_wrong_setting_is_looked_for_where_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "stepline.toml"
+    file.write_text('port = "many"\nlog_level = "info"\n')
+    monkeypatch.setenv("STEPLINE_LOG_LEVEL", "loud")
+
+    with pytest.raises(Invalid) as refused:
+        Settings.load(data_dir=tmp_path, public_url="ftp://stepline.example.com")
+
+    places = [problem.message.partition(":")[0] for problem in refused.value.problems]
+    assert places == [f"port in {file}", "STEPLINE_LOG_LEVEL"]
+
+
 def test_name_that_is_no_setting_is_called_so(tmp_path: Path) -> None:
     (tmp_path / "stepline.toml").write_text("prot = 1")
 
     with pytest.raises(Invalid) as refused:
         Settings.load(data_dir=tmp_path)
 
-    assert [problem.message for problem in refused.value.problems] == ["STEPLINE_PROT: there is no such setting"]
+    assert [problem.message for problem in refused.value.problems] == [
+        f"prot in {tmp_path / 'stepline.toml'}: there is no such setting"
+    ]
 
 
 def test_broken_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "stepline.toml").write_text("port 70")
 
-    with pytest.raises(Invalid, match="not valid TOML"):
+    with pytest.raises(Invalid, match=r"stepline\.toml is not valid TOML"):
         Settings.load(data_dir=tmp_path)
 
 

@@ -184,6 +184,24 @@ def test_doctor_names_a_misspelt_setting(cli: Cli, data: Data, monkeypatch: pyte
     assert "STEPLINE_POTR is not a setting" in cli("doctor", *data).out
 
 
+@pytest.mark.parametrize(
+    ("written", "said"), [('port = "many"\nprot = 1\n', ["port in ", "prot in "]), ("port", ["The settings file "])]
+)
+def test_doctor_counts_settings_that_cannot_be_read_as_problems(
+    cli: Cli, data: Data, written: str, said: list[str]
+) -> None:
+    file = data[1] / "stepline.toml"
+    file.write_text(written)
+
+    examined = cli("doctor", "--json", *data)
+
+    assert (examined.code, examined.err) == (1, "")
+    assert [(finding["part"], finding["state"]) for finding in examined.json] == [("Settings", "problem")] * len(said)
+    for finding, beginning in zip(examined.json, said, strict=True):
+        assert finding["message"].startswith(f"{beginning}{file}")
+    assert "PROBLEM  Settings: " in cli("doctor", *data).out
+
+
 def test_doctor_refuses_a_public_address_that_is_none(cli: Cli, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEPLINE_PUBLIC_URL", "stepline.example.com")
 
