@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 from urllib.parse import quote
 
 import orjson
+from anyascii import anyascii
 
 from connectors._kit.errors import UnusableValue
 from connectors._kit.filters.base import Example, FilterGroup
@@ -91,8 +91,11 @@ def truncate(value: Any, length: int, ending: str = "…") -> str:
     Example("{{ title | slug }}", {"title": "Été à Paris!"}, "ete-a-paris"),
 )
 def slug(value: Any) -> str:
-    plain = unicodedata.normalize("NFKD", as_text(value)).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    text = as_text(value).strip()
+    made = re.sub(r"[^a-z0-9]+", "-", anyascii(text).lower()).strip("-")
+    if text and not made:
+        raise UnusableValue(f"{shown(value)} has no letters or digits to make an address of.")
+    return made
 
 
 @TEXT.add(
