@@ -24,6 +24,9 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
 _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h[1-6])\s*/?\s*>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_NAME, _BRACKET = r"[^.\[\]]+", r"""\[(?:-?\d+|'[^']*'|"[^"]*")\]"""
+_PATH = re.compile(rf"(?:{_NAME}|{_BRACKET})(?:\.{_NAME}|{_BRACKET})*")
+_PATH_PART = re.compile(rf"{_BRACKET}|{_NAME}")
 _CASES: Mapping[str, Callable[[Any], str]] = {
     "upper": text.upper,
     "lower": text.lower,
@@ -202,9 +205,9 @@ def write_json(input: Input) -> Output:
 
 
 def pick_json(input: Input) -> Output:
-    """Follows a dotted path such as orders.0.id; null where it leads nowhere."""
+    """Follows a path such as orders.0.id or orders[0]['order id']; null where it leads nowhere."""
     value = input["value"]
-    for key in input["path"].split("."):
+    for key in _path_parts(input["path"]):
         if isinstance(value, Mapping):
             value = value.get(key)
         elif isinstance(value, list) and re.fullmatch(r"-?\d+", key) and -len(value) <= int(key) < len(value):
@@ -212,6 +215,13 @@ def pick_json(input: Input) -> Output:
         else:
             value = None
     return {"result": value}
+
+
+def _path_parts(path: str) -> list[str]:
+    """What is no path with brackets is dotted, whatever stands between the dots."""
+    if not _PATH.fullmatch(path):
+        return path.split(".")
+    return [part[1:-1].strip("'\"") if part.startswith("[") else part for part in _PATH_PART.findall(path)]
 
 
 def format_phone(input: Input) -> Output:
