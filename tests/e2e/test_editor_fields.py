@@ -72,6 +72,21 @@ def test_required_field_is_wrong_only_after_it_was_left_empty(world: World, visi
     expect(field.get_by_role("textbox")).to_have_attribute("aria-invalid", "true")
 
 
+def test_trigger_offers_data_only_where_it_holds_some(world: World, visit: Visit) -> None:
+    trigger = {"operation": "mailercloud.contacts.changed", "connection": "{mailercloud}"}
+    editor = visit(world.workflow(**trigger, input={"list_id": "sbNews"}), query="?step=@trigger")
+    editor.tab("Configure")
+    field = editor.field("/input/list_id")
+    expect(field.get_by_role("combobox")).to_have_value("Newsletter")
+    expect(field.get_by_role("button", name="Data", exact=True)).to_have_count(0)
+
+    shared = {"list_id": "{{ workflow.settings.list_id }}"}
+    editor = visit(world.workflow(**trigger, input=shared), query="?step=@trigger")
+    editor.tab("Configure")
+    expect(editor.field("/input/list_id").get_by_role("button", name="Data", exact=True)).to_be_visible()
+    assert editor.pills("/input/list_id") == ["list_id"]
+
+
 def test_data_of_the_wrong_type_is_pointed_out_while_it_is_mapped(world: World, visit: Visit) -> None:
     editor = visit(world.workflow(step("gohighlevel.opportunities.create", "{gohighlevel}")), query="?step=it")
     editor.map("/input/monetaryValue", "first name")

@@ -6,6 +6,7 @@ import { matchFields } from "./matching.js";
 import { nextTimes } from "./nexttimes.js";
 import { dependencies } from "./ownfields.js";
 import { below, fieldNames, isAt, isFilled } from "./schema.js";
+import { SETTINGS, TRIGGER } from "./store.js";
 
 export function configure(panel) {
   const { holder } = panel;
@@ -33,6 +34,7 @@ export function formOf(panel) {
   return {
     host: panel,
     previews,
+    hasData: selection !== TRIGGER && selection !== SETTINGS,
     folds: panel.folds,
     problems: (pointer) => panel.problemAt(pointer),
     options: (source, text, offset) =>

@@ -25,7 +25,7 @@ export class Field {
     Object.assign(this, { name, schema, value, pointer, required, form, title, bare });
     this.tell = change;
     this.id = newId("field");
-    this.way = wayFor(schema, value);
+    this.way = wayFor(schema, value, form);
     this.kind = kindOf(schema);
     this.element = h("div", { class: `field ed-field${bare ? " bare" : ""}`, dataset: { pointer } });
     this.preview = h("p", { class: "preview", hidden: true, "aria-live": "off" });
@@ -50,6 +50,10 @@ export class Field {
     this.form.previews.refresh();
   }
 
+  get #offered() {
+    return waysOf(this.schema, { hasData: this.form.hasData, value: this.value });
+  }
+
   #draw() {
     const { schema } = this;
     const help = schema.description ? h("p", { class: "field-help", id: `${this.id}-help` }, schema.description) : null;
@@ -61,7 +65,7 @@ export class Field {
 
   /** Entries of lists have room for one button only: it turns to the next way. */
   #toggle() {
-    const ways = waysOf(this.schema);
+    const ways = this.#offered;
     if (ways.length < 2) return null;
     const next = ways[(ways.indexOf(this.way) + 1) % ways.length];
     const label = `${this.title}: ${WAY_TITLES[next][1].toLowerCase()}`;
@@ -76,7 +80,7 @@ export class Field {
   }
 
   #ways() {
-    const ways = waysOf(this.schema);
+    const ways = this.#offered;
     if (ways.length < 2) return null;
     const buttons = ways.map((way) => {
       const [text, hint] = WAY_TITLES[way];
@@ -145,7 +149,7 @@ export class Field {
 
   /** Data that is dropped on a field that is not in its data way turns it to that way. */
   #dragOver(event) {
-    if (this.way === "data" || !waysOf(this.schema).includes("data") || !event.dataTransfer.types.includes(DRAG_TYPE)) return;
+    if (this.way === "data" || !this.#offered.includes("data") || !event.dataTransfer.types.includes(DRAG_TYPE)) return;
     event.preventDefault();
     event.stopPropagation();
     this.element.classList.add("drop");
@@ -155,7 +159,7 @@ export class Field {
   #drop(event) {
     this.element.classList.remove("drop");
     const expression = event.dataTransfer.getData(DRAG_TYPE);
-    if (!expression || this.way === "data" || !waysOf(this.schema).includes("data")) return;
+    if (!expression || this.way === "data" || !this.#offered.includes("data")) return;
     event.preventDefault();
     event.stopPropagation();
     this.value = braced(expression);

@@ -37,8 +37,14 @@ const WAYS = {
 /** Kinds whose data way takes a whole list or group, not a text. */
 export const isWhole = (kind) => kind === "list" || kind === "group" || kind === "own" || kind === "pairs";
 
-/** Ways to fill in a field, the usual one first: data (text with pills), choose, rows, group, own, pairs, date, json. */
-export const waysOf = (schema) => WAYS[kindOf(schema)];
+/** Ways to fill in a field, the usual one first: data (text with pills), choose, rows, group, own, pairs, date, json.
+ *  Where there is no data to use, its way is left out if another one shows the value. */
+export function waysOf(schema, { hasData = true, value } = {}) {
+  const kind = kindOf(schema);
+  const others = WAYS[kind].filter((way) => way !== "data");
+  const isNeeded = hasData || kind === "any" || !others.some((way) => canShow(way, schema, value));
+  return isNeeded ? WAYS[kind] : others;
+}
 
 const isGroup = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
@@ -65,8 +71,8 @@ export function canShow(way, schema, value) {
 }
 
 /** The way that shows a value best. */
-export function wayFor(schema, value) {
-  const ways = waysOf(schema);
+export function wayFor(schema, value, { hasData = true } = {}) {
+  const ways = waysOf(schema, { hasData, value });
   return ways.find((way) => canShow(way, schema, value)) ?? ways.at(-1);
 }
 
