@@ -221,7 +221,7 @@ def _path_parts(path: str) -> list[str]:
     """What is no path with brackets is dotted, whatever stands between the dots."""
     if not _PATH.fullmatch(path):
         return path.split(".")
-    return [part[1:-1].strip("'\"") if part.startswith("[") else part for part in _PATH_PART.findall(path)]
+    return [part[2:-2] if part[:2] in ("['", '["') else part.strip("[]") for part in _PATH_PART.findall(path)]
 
 
 def format_phone(input: Input) -> Output:
