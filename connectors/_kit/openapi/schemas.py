@@ -92,12 +92,14 @@ class _Walk:
         """What one of several schemas describes: objects are united, others stand side by side."""
         own = {key: value for key, value in raw.items() if key not in ("oneOf", "anyOf", "discriminator")}
         open_ones = [one for one in variants if not _references([one]) & trail]
-        trail |= _references(open_ones)
         real: list[Raw] = []
+        followed = trail
         for one in open_ones:
-            joined, trail = self._joined(self._document.resolve(one, place), place, trail)
+            joined, own_trail = self._joined(self._document.resolve(one, place), place, trail | _references([one]))
+            followed |= own_trail
             if joined.get("type") != "null" and joined.get("enum") != [None]:
                 real.append(joined)
+        trail = followed
         nullable = raw.get("nullable") is True or len(real) < len(open_ones)
         if not real:
             return self._own(own, place, depth, trail)
@@ -155,6 +157,8 @@ class _Walk:
     def _values(self, raw: Raw, types: list[str]) -> Iterator[tuple[str, Any]]:
         enum = raw.get("enum")
         if isinstance(enum, list):
+            if self._direction == "input":  # nothing is said by leaving the field empty
+                enum = [value for value in enum if value is not None]
             choices = _distinct([value for value in enum if not types or _fits(value, types)])
             if "null" in types and None not in choices and choices:
                 choices.append(None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.connectors.openapi.descriptions import get, made, notes, only, post
 
 
@@ -45,6 +47,40 @@ def test_all_of_is_put_together_and_one_of_objects_united() -> None:
     assert sorted(fields) == ["iban", "id", "kind", "number"]
     assert fields["kind"]["enum"] == ["card", "bank"]
     assert sorted(operation["input_schema"]["required"]) == ["id", "kind"]
+
+
+@pytest.mark.parametrize("variants", ["oneOf", "anyOf"])
+def test_what_every_variant_takes_from_the_same_base_stays_required(variants: str) -> None:
+    base = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    kinds = {
+        kind: {
+            "allOf": [
+                {"$ref": "#/components/schemas/Base"},
+                {"type": "object", "properties": {kind: {"type": "string"}}},
+            ]
+        }
+        for kind in ("Cat", "Dog")
+    }
+    schema = {variants: [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]}
+    operation = only(made({"/pets": {"post": post(schema)}}, **components(Base=base, **kinds)))
+
+    assert sorted(operation["input_schema"]["properties"]) == ["Cat", "Dog", "name"]
+    assert operation["input_schema"]["required"] == ["name"]
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        {"type": "string", "nullable": True, "enum": ["a", None]},
+        {"type": ["string", "null"], "enum": ["a", None]},
+        {"enum": ["a", None]},
+    ],
+)
+def test_choice_that_may_be_nothing_keeps_its_values(size: dict[str, Any]) -> None:
+    body = {"type": "object", "properties": {"size": size}}
+    operation = only(made({"/p": {"post": post(body)}}))
+
+    assert operation["input_schema"]["properties"]["size"]["enum"] == ["a"]
 
 
 def test_words_of_3_0_become_those_of_2020_12() -> None:
