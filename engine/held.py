@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from engine.storage.tables import Run
+from engine.runs.model import DECISION, Decision
+from engine.storage.tables import Attempt, Run
 
 
 def requeue_held(session: Session, *run_ids: str) -> int:
@@ -22,6 +23,14 @@ def requeue_held(session: Session, *run_ids: str) -> int:
     )
     assert isinstance(result, CursorResult)  # noqa: S101  an UPDATE always yields one
     return result.rowcount
+
+
+def note_decision(session: Session, run_id: str, path: str, decision: Decision) -> None:
+    """Keep what a person said with the failure that it is about: that of the step's last try."""
+    tries = select(Attempt).where(Attempt.run_id == run_id, Attempt.path == path)
+    last = session.scalars(tries.order_by(Attempt.number.desc()).limit(1)).one_or_none()
+    if last is not None and last.error is not None:
+        last.error = {**last.error, DECISION: decision.as_dict()}
 
 
 def release_for_connection(session: Session, connection_id: str) -> int:

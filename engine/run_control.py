@@ -14,10 +14,11 @@ from engine.clock import Clock
 from engine.definition.model import walk
 from engine.dispatch.local import LocalDispatcher
 from engine.errors import NotFound, Refused
-from engine.held import requeue_held
+from engine.held import note_decision, requeue_held
 from engine.ids import new_id
 from engine.intake import Accepted, Intake, NewEvent, Replay, Target
 from engine.run_state import StepRecord, load_records
+from engine.runs.model import Decision
 from engine.storage.database import Database
 from engine.storage.tables import Event, Run, StepRun, Version, Workflow
 
@@ -54,10 +55,10 @@ class RunControl:
             if not changed:
                 self._explain(session, run_id, "It has finished already.")
 
-    def resolve(self, run_id: str, answer: Literal["done", "retry"], output: Any = None) -> None:
+    def resolve(self, run_id: str, answer: Literal["done", "retry"], output: Any = None, *, by: str) -> None:
         """Let a held run go on: its step counts as done (with `output`), or is tried again.
 
-        Raises NotFound or Refused.
+        That the person named in `by` said so is kept with the step's last try. Raises NotFound or Refused.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -67,6 +68,8 @@ class RunControl:
             step: dict[str, Any] = {"status": "running", "finished_at": None}
             if answer == "done":
                 step = {"status": "succeeded", "finished_at": now, "output": output or {}}
+            if path is not None:
+                note_decision(session, run_id, path, Decision(answer, by, now))
             _update(
                 session,
                 update(StepRun)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from engine.events import EventRecord
 
 STATUSES = ("queued", "running", "waiting", "held", "succeeded", "failed", "filtered", "cancelled")
+DECISION = "decision"
+"""Where a stored failure of a try keeps what a person said about it."""
 FINISHED = ("succeeded", "failed", "filtered", "cancelled")
 
 
@@ -53,6 +55,24 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said about a try whose run was held."""
+
+    answer: Literal["done", "retry"]
+    by: str
+    """The person's name, as it was then."""
+    at: datetime
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Decision:
+        return cls(kept["answer"], kept["by"], datetime.fromisoformat(kept["at"]))
+
+    def as_dict(self) -> dict[str, str]:
+        """As JSON keeps it."""
+        return {"answer": self.answer, "by": self.by, "at": self.at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptDetail:
     number: int
     status: str
@@ -60,6 +80,7 @@ class AttemptDetail:
     exchanges: Sequence[Mapping[str, Any]]
     """HTTP requests with their answers, secrets removed (see the connector kit's Exchange)."""
     error: Mapping[str, Any] | None
+    decision: Decision | None
     started_at: datetime
     finished_at: datetime | None
 

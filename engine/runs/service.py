@@ -15,7 +15,7 @@ from engine.events import event_record, subject
 from engine.ids import first_id
 from engine.paging import PAGE, Page, bounded, page_of
 from engine.runs import search
-from engine.runs.model import AttemptDetail, RunDetail, RunSummary, StepRunDetail
+from engine.runs.model import DECISION, AttemptDetail, Decision, RunDetail, RunSummary, StepRunDetail
 from engine.runs.place import place_of
 from engine.storage.database import Database
 from engine.storage.tables import Attempt, Event, Run, StepRun, Version, Workflow
@@ -195,11 +195,14 @@ def _step(row: StepRun, definition: Mapping[str, Any], attempts: Sequence[Attemp
 
 
 def _attempt(row: Attempt) -> AttemptDetail:
+    error = dict(row.error or {})
+    decision = error.pop(DECISION, None)
     return AttemptDetail(
         number=row.number,
         status=row.status,
         exchanges=row.exchanges or [],
-        error=row.error,
+        error=error or None,
+        decision=Decision.of(decision) if decision else None,
         started_at=row.started_at,
         finished_at=row.finished_at,
     )

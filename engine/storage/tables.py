@@ -357,6 +357,7 @@ class Attempt(Base):
     """started | succeeded | failed | uncertain"""
     exchanges: Mapped[list[Any] | None]
     error: Mapped[dict[str, Any] | None]
+    """A failure, with the `decision` of a person about it if its run was held."""
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
 
 from engine.errors import NotFound, Refused
 from engine.runs import RunDetail
+from engine.runs.model import Decision
 from tests.support.product import Product
 
 UPDATE: dict[str, Any] = {
@@ -82,7 +83,7 @@ async def test_uncertain_write_counts_as_done_when_a_person_says_so(product: Pro
     held = await run(product, CREATE)
     assert held.run.status == "held"
 
-    product.stepline.run_control.resolve(held.run.id, "done", {"id": "c-9"})
+    product.stepline.run_control.resolve(held.run.id, "done", {"id": "c-9"}, by="Olivia Lund")
     after = await go_on(product, held.run.id)
 
     assert after.run.status == "succeeded"
@@ -90,11 +91,30 @@ async def test_uncertain_write_counts_as_done_when_a_person_says_so(product: Pro
     assert len(product.requests) == 1
 
 
+@pytest.mark.parametrize("answer", ["done", "retry"])
+async def test_who_decided_what_and_when_is_kept_with_the_uncertain_try(
+    product: Product, answer: Literal["done", "retry"]
+) -> None:
+    answers(product, 502, 201)
+    held = await run(product, CREATE)
+    failure = held.steps[0].attempts[0].error
+    decided_at = product.clock()
+
+    product.stepline.run_control.resolve(held.run.id, answer, by="Olivia Lund")
+    product.clock.forward(hours=1)
+    after = await go_on(product, held.run.id)
+
+    first, *later = after.steps[0].attempts
+    assert (after.run.status, first.status, first.error) == ("succeeded", "uncertain", failure)
+    assert first.decision == Decision(answer, "Olivia Lund", decided_at)
+    assert [attempt.decision for attempt in later] == ([] if answer == "done" else [None])
+
+
 async def test_uncertain_write_is_repeated_when_a_person_says_so(product: Product) -> None:
     answers(product, 502, 201)
     held = await run(product, CREATE)
 
-    product.stepline.run_control.resolve(held.run.id, "retry")
+    product.stepline.run_control.resolve(held.run.id, "retry", by="Olivia Lund")
     after = await go_on(product, held.run.id)
 
     assert after.run.status == "succeeded"
@@ -106,9 +126,9 @@ async def test_only_held_runs_can_be_resolved(product: Product) -> None:
     finished = await run(product, UPDATE)
 
     with pytest.raises(Refused):
-        product.stepline.run_control.resolve(finished.run.id, "done")
+        product.stepline.run_control.resolve(finished.run.id, "done", by="Olivia Lund")
     with pytest.raises(NotFound):
-        product.stepline.run_control.resolve("nope", "done")
+        product.stepline.run_control.resolve("nope", "done", by="Olivia Lund")
 
 
 async def test_waiting_run_can_be_cancelled_once(product: Product) -> None:

@@ -186,4 +186,6 @@ async def test_held_run_asks_for_a_decision_and_goes_on(working: Site, anna: Bro
     assert (await anna.post(f"{path}/resolve", {"answer": "done"})).status_code == 303
     await working.shell.dispatcher.claim_due()
     await working.shell.dispatcher.idle()
-    assert "Succeeded" in (await anna.get(path)).text
+    page = (await anna.get(path)).text
+    assert "Succeeded" in page
+    assert "Anna said: it was done, <time" in page

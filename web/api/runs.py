@@ -42,6 +42,14 @@ class Run(Answer):
     finished_at: datetime | None
 
 
+class Decided(Answer):
+    """What a person said about a try whose run was held."""
+
+    answer: Literal["done", "retry"]
+    by: str = Field(description="The person's name, as it was then.", examples=["Olivia Lund"])
+    at: datetime
+
+
 class Attempt(Answer):
     """One try of a step that reaches outside."""
 
@@ -49,6 +57,7 @@ class Attempt(Answer):
     status: Literal["started", "succeeded", "failed", "uncertain"]
     exchanges: list[dict[str, Any]] = Field(description="HTTP requests with their answers, secrets removed.")
     error: dict[str, Any] | None
+    decision: Decided | None = Field(description="What a person said about it, if its run was held.")
     started_at: datetime
     finished_at: datetime | None
 
@@ -128,7 +137,7 @@ def cancel_run(user: TokenUser, engine: Engine, run_id: RunId) -> Run:
 @router.post("/{run_id}/resolve", summary="Decide about a held run", responses=body_failures(404, 409))
 def resolve_run(user: TokenUser, engine: Engine, run_id: RunId, decision: Decision) -> Run:
     """Lets it go on: its step counts as done, or is tried again."""
-    engine.run_control.resolve(run_id, decision.answer, decision.output)
+    engine.run_control.resolve(run_id, decision.answer, decision.output, by=user.name or user.email)
     return Run.model_validate(engine.runs.get(run_id).run)
 
 

@@ -110,7 +110,7 @@ def cancel(request: Request, user: SignedIn, engine: Engine, run_id: str) -> Res
 def resolve(request: Request, user: SignedIn, engine: Engine, run_id: str, form: Posted) -> Response:
     """A held run goes on: its step was done after all, or is tried again."""
     done = first(form, "answer") == "done"
-    engine.run_control.resolve(run_id, "done" if done else "retry")
+    engine.run_control.resolve(run_id, "done" if done else "retry", by=user.name or user.email)
     message = "Noted as done. The run goes on." if done else "The step is being tried again."
     return redirect(request, f"/runs/{run_id}", Flash(message))
 

@@ -67,6 +67,9 @@ async def test_uncertain_run_is_held_until_somebody_decides(api: Api, client: ht
     run = (await client.get(f"/api/v1/runs/{run_id}")).json()
     assert decided.status_code == 200
     assert (run["status"], run["steps"][1]["output"]) == ("succeeded", {"status": 201})
+    (attempt,) = run["steps"][1]["attempts"]
+    assert (attempt["status"], attempt["error"]["kind"]) == ("uncertain", "uncertain")
+    assert attempt["decision"] == {"answer": "done", "by": "Anna", "at": run["steps"][1]["finished_at"]}
     assert len(api.network.requests) == 1
 
 
