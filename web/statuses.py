@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.runs.model import RunSummary, StepRunDetail
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -72,6 +74,17 @@ ALL = {
     "kind": KIND,
 }
 TONE_ICON = {"good": "circle-check", "bad": "circle-x", "warn": "triangle-alert", "info": "info"}
+
+
+def of_step(step: StepRunDetail, run: RunSummary) -> str:
+    """A key of STEP_RUN: what a step of this run is doing, or was when the run ended."""
+    if step.status != "running":
+        return step.status
+    if run.finished:
+        return "stopped"
+    if run.status == "held" and step.path == run.step_path:
+        return "held"
+    return "waiting" if step.wake_at else "running"
 
 
 def look(family: str, status: str) -> Look:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
+from web import statuses
 from web.api.access import TokenUser
 from web.api.answers import DEFAULT_LIMIT, Answer, Before, Limit, PageOf, Sent
 from web.api.events import Event
@@ -72,7 +74,10 @@ class StepRun(Answer):
     iteration: int | None = Field(description="Of the innermost loop around it, from 0.")
     kind: str = Field(examples=["action"])
     operation: str | None = Field(examples=["mailercloud.contacts.upsert"])
-    status: Literal["running", "succeeded", "failed", "skipped", "uncertain"]
+    status: Literal["running", "waiting", "held", "succeeded", "failed", "skipped", "stopped", "uncertain"] = Field(
+        description="waiting: for a time. held: for a person. stopped: not finished when the run ended. "
+        "uncertain: may or may not have been done, so a person is asked."
+    )
     input: Any
     output: Any
     error: dict[str, Any] | None
@@ -123,7 +128,9 @@ def get_run(user: TokenUser, engine: Engine, run_id: RunId) -> RunDetail:
     return RunDetail(
         **Run.model_validate(detail.run).model_dump(),
         event=Event.model_validate(detail.event),
-        steps=[StepRun.model_validate(step) for step in detail.steps],
+        steps=[
+            StepRun.model_validate(replace(step, status=statuses.of_step(step, detail.run))) for step in detail.steps
+        ],
     )
 
 

@@ -83,6 +83,27 @@ async def test_decision_with_a_field_that_is_not_known_decides_nothing(api: Api,
     assert api.stepline.runs.get(run_id).run.status == "held"
 
 
+async def test_step_whose_log_in_was_refused_is_held_and_then_stopped(api: Api, client: httpx.AsyncClient) -> None:
+    api.network.script = lambda request: httpx.Response(401)
+    step = {
+        "key": "find",
+        "kind": "search",
+        "operation": "mailercloud.contacts.search",
+        "connection": api.connection_id(),
+        "input": {"list_id": "l-1"},
+    }
+    run_id = await api.run(api.workflow(step), ANNA)
+
+    held = (await client.get(f"/api/v1/runs/{run_id}")).json()
+    await client.post(f"/api/v1/runs/{run_id}/cancel")
+    stopped = (await client.get(f"/api/v1/runs/{run_id}")).json()
+
+    assert [(run["status"], run["steps"][0]["status"]) for run in (held, stopped)] == [
+        ("held", "held"),
+        ("cancelled", "stopped"),
+    ]
+
+
 async def test_held_step_is_tried_again_on_demand(api: Api, client: httpx.AsyncClient) -> None:
     run_id = await _held(api)
     api.network.script = lambda request: httpx.Response(201, json={})
