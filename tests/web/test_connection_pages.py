@@ -200,7 +200,7 @@ async def test_passing_failure_of_a_test_leaves_a_working_connection_working(
     answer = await anna.post(f"/connections/{connection.id}/test", {})
 
     page = (await anna.get(answer.headers["location"])).text
-    assert "has a problem at the moment" in page and "Wait a moment and test again." in page
+    assert "has a problem at the moment" in page and "says: Oops. Wait a moment and test again." in page
     assert "held" not in page and "does not let Stepline in" not in page
     assert "Harbor Studio" in page
     assert "does not work" not in (await anna.get("/")).text

@@ -115,8 +115,7 @@ async def change(request: Request, user: SignedIn, engine: Engine, connection_id
 async def test(request: Request, user: SignedIn, engine: Engine, connection_id: str) -> Response:
     outcome = await engine.connections.test(connection_id)
     if not outcome.ok:
-        message = Flash(f"{outcome.message} {outcome.remedy}".strip(), "bad")
-        return redirect(request, f"/connections/{connection_id}", message)
+        return redirect(request, f"/connections/{connection_id}", Flash(_problem(outcome), "bad"))
     return redirect(request, f"/connections/{connection_id}", _saved(outcome))
 
 
@@ -230,11 +229,16 @@ def _then_sign_in() -> Flash:
     return Flash("Saved. Enter the redirect address in your app, then sign in.", "info")
 
 
+def _problem(outcome: TestOutcome) -> str:
+    """What the app says need not end like a sentence."""
+    return f"{outcome.message.rstrip('.')}. {outcome.remedy}".strip()
+
+
 def _saved(outcome: TestOutcome) -> Flash:
     if outcome.kind == FailureKind.AUTH:
         return Flash("Saved, although the app did not let Stepline in. Workflows that need it will be held.", "warn")
     if not outcome.ok:
-        return Flash(f"Saved, but not proved: {outcome.message} {outcome.remedy}".strip(), "warn")
+        return Flash(f"Saved, but not proved: {_problem(outcome)}", "warn")
     text = f"The connection works: {outcome.message}." if outcome.message else "The connection is saved."
     if outcome.released:
         text += f" {outcome.released} held {'run goes' if outcome.released == 1 else 'runs go'} on now."
