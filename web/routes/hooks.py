@@ -5,9 +5,9 @@ GoHighLevel delivers again after 429 and after no other answer, so 429 stands fo
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from time import monotonic
 
 import orjson
 from starlette.datastructures import Headers
@@ -18,6 +18,8 @@ from engine.triggers.receive import Receiver
 from engine.triggers.reply import Reply
 
 log = logging.getLogger("stepline.web")
+
+Later = Callable[[float, Callable[[], None]], None]
 
 PREFIX = "/hooks/"
 METHODS = ("POST", "GET", "PUT")
@@ -31,11 +33,15 @@ TOLD_EVERY = 10
 NOT_STORED = "This event was not stored. Send it again later."
 
 
+def _later(seconds: float, call: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_later(seconds, call)
+
+
 class Hooks:
     """Answers {"status", "event_ids", "message"} at /hooks/{token}; success only after the events are stored.
 
     `headers` stand on every answer. Bodies of more than `max_bytes` are refused while they arrive.
-    `now` counts seconds.
+    `later` calls a function after so many seconds.
     """
 
     def __init__(
@@ -43,13 +49,13 @@ class Hooks:
         receiver: Receiver,
         max_bytes: int,
         headers: Mapping[str, str],
-        now: Callable[[], float] = monotonic,
+        later: Later = _later,
     ) -> None:
         self._receiver = receiver
         self._max_bytes = max_bytes
         self._protection = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._headers = [(b"content-type", b"application/json"), *self._protection]
-        self._overload = _Overload(now)
+        self._overload = _Overload(later)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
@@ -141,17 +147,21 @@ class Hooks:
 
 
 class _Overload:
-    """Counts the events that were too many, and tells the log now and then."""
+    """Counts the events that were too many, and tells the log: at once, then now and then while it lasts."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
+    def __init__(self, later: Later) -> None:
+        self._later = later
         self._refused = 0
-        self._quiet_until = float("-inf")
+        self._resting = False
 
     def note(self) -> None:
         self._refused += 1
-        now = self._now()
-        if now < self._quiet_until:
+        if not self._resting:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._resting = self._refused > 0
+        if not self._resting:
             return
         log.warning(
             "%s refused with 429 since the last line like this, because more arrives than is worked off; their "
@@ -159,7 +169,8 @@ class _Overload:
             "raise STEPLINE_MAX_QUEUED_RUNS and STEPLINE_MAX_QUEUED_WRITES.",
             "1 event was" if self._refused == 1 else f"{self._refused} events were",
         )
-        self._refused, self._quiet_until = 0, now + TOLD_EVERY
+        self._refused = 0
+        self._later(TOLD_EVERY, self._tell)
 
 
 class Disconnected(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -125,21 +125,26 @@ async def test_overload_says_when_to_come_back(client: httpx.AsyncClient, receiv
     assert answer.json()["message"] == "Too much at once."
 
 
-async def test_overload_stands_in_the_log_once_in_ten_seconds_with_how_many_were_refused(
+async def test_overload_stands_in_the_log_at_once_then_each_ten_seconds_with_how_many_were_refused(
     receiver: ScriptedReceiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     receiver.answer = Overloaded("Too much at once.")
-    times = iter([0.0, 3.0, 9.9, 10.0])
-    app = Hooks(cast(Receiver, receiver), LIMIT, {}, lambda: next(times))
+    timers: list[tuple[float, Callable[[], None]]] = []
+    app = Hooks(cast(Receiver, receiver), LIMIT, {}, lambda seconds, call: timers.append((seconds, call)))
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         for _ in range(4):
             await client.post("/hooks/secret", content=b"{}")
+        for number in range(2):
+            seconds, call = timers[number]
+            assert seconds == 10
+            call()
+        await client.post("/hooks/secret", content=b"{}")
 
-    first, second = (record.getMessage() for record in caplog.records)
-    assert first.startswith("1 event was refused")
-    assert second.startswith("3 events were refused")
-    assert "raise STEPLINE_RUN_CONCURRENCY" in second
+    told = [record.getMessage() for record in caplog.records]
+    assert [line.partition(" refused")[0] for line in told] == ["1 event was", "3 events were", "1 event was"]
+    assert all("raise STEPLINE_RUN_CONCURRENCY" in line for line in told)
+    assert len(timers) == 3
 
 
 async def test_event_that_can_never_be_stored_need_not_be_sent_again(
