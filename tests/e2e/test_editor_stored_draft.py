@@ -129,7 +129,7 @@ def test_where_two_people_changed_the_same_nothing_is_lost(world: World, visit: 
     world.change(workflow, retitled("one", "Theirs"))
     rename(editor, "one", "Mine")
     expect(editor.dialog).to_contain_text("You both changed the same")
-    expect(editor.dialog.get_by_role("listitem")).to_have_text("Mine: name")
+    expect(editor.dialog.get_by_role("listitem")).to_have_text("Mine: nameYours: MineTheirs: Theirs")
     editor.press("Escape")
     expect(editor.dialog).to_be_visible()
     editor.dialog.get_by_role("button", name="Load theirs").click()
@@ -138,6 +138,40 @@ def test_where_two_people_changed_the_same_nothing_is_lost(world: World, visit: 
     expect(editor.page.locator('.tile[data-key="one"] .name')).to_have_text("Mine")
     editor.saved()
     assert world.stored(workflow).draft["steps"][0]["title"] == "Mine"
+
+
+def test_conflict_shows_what_each_person_made_of_the_same_part(world: World, visit: Visit) -> None:
+    def only(city: str) -> dict[str, Any]:
+        rules = [{"left": "{{ trigger.city }}", "test": "equals", "right": city}]
+        return {"key": "only", "kind": "filter", "title": "Only some", "rules": rules}
+
+    workflow = world.workflow(only("Paris"))
+    editor = visit(workflow, query="?step=only")
+    editor.tab("Configure")
+    world.change(workflow, lambda draft: {**draft, "steps": [only("Rome")]})
+    editor.panel.get_by_label("Rule 1: value").click()
+    editor.press("Control+a")
+    editor.page.keyboard.type("Oslo")
+    part = editor.dialog.get_by_role("listitem")
+    expect(part).to_contain_text("Only some: rules")
+    expect(part.get_by_text("Yours:").locator("..")).to_contain_text("Oslo")
+    expect(part.get_by_text("Theirs:").locator("..")).to_contain_text("Rome")
+    assert editor.audit() == []
+    editor.dialog.get_by_role("button", name="Merge both").click()
+    editor.saved()
+    assert world.stored(workflow).draft["steps"] == [{**only("Oslo"), "match": "all"}]
+
+
+def test_conflict_names_a_deleted_step_that_somebody_else_changed(world: World, visit: Visit) -> None:
+    workflow = world.workflow(wait("one"), wait("two"))
+    editor = visit(workflow)
+    world.change(workflow, retitled("two", "Theirs"))
+    editor.card("two").focus()
+    editor.press("Delete")
+    stays = "Theirs: you deleted it, the other person changed it. It stays."
+    expect(editor.dialog.get_by_role("listitem")).to_have_text(stays)
+    editor.dialog.get_by_role("button", name="Merge both").click()
+    expect(editor.page.locator('.tile[data-key="two"] .name')).to_have_text("Theirs")
 
 
 def test_own_draft_can_be_kept_over_theirs(world: World, visit: Visit) -> None:

@@ -25,7 +25,7 @@ test("changes of different fields of one step come together", () => {
 test("where both changed the same field, mine stays and is named", () => {
   const { definition, overlaps } = merge(base, setInput(base, "one", { x: "mine" }), setInput(base, "one", { x: "theirs" }));
   assert.equal(definition.steps[0].input.x, "mine");
-  assert.deepEqual(overlaps, [{ step: "one", field: "x" }]);
+  assert.deepEqual(overlaps, [{ step: "one", field: "x", mine: "mine", theirs: "theirs" }]);
 });
 
 test("the same change by both is no conflict", () => {

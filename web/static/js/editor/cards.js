@@ -29,7 +29,8 @@ function ownTitle(step, store) {
   return { filter: "Go on only if…", paths: "Split into paths", delay: "Wait until a date", loop: "For each item" }[step.kind];
 }
 
-function amount({ amount: count, unit }, store) {
+/** A wait in words. */
+export function amount({ amount: count, unit }, store) {
   const said = plain(String(count), store);
   if (!said) return `… ${unit}`;
   const number = Number(said);

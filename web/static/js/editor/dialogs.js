@@ -1,11 +1,12 @@
 // The editor's dialogs: problems, publishing, versions, somebody else's changes, keys.
 import { button, h, icon } from "./dom.js";
-import { inWords, lookOf } from "./cards.js";
+import { amount, inWords, lookOf, rulesSaid } from "./cards.js";
 import { find, pointerOf } from "./document.js";
 import { spoken } from "./keys.js";
 import { float, openDialog } from "./menu.js";
 import { merge } from "./merge.js";
 import { callout } from "./dataview.js";
+import { asText } from "./schema.js";
 import { SETTINGS, TRIGGER } from "./store.js";
 import { undoToast } from "./toast.js";
 
@@ -184,11 +185,11 @@ export class Dialogs {
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.addEventListener("click", (event) => event.target === dialog && event.stopPropagation());
     dialog.querySelector(".dialog-head .button").remove();
-    const named = overlaps.map(({ step, field }) => h("li", {}, h("strong", {}, titleOf(store, step)), `: ${PARTS[field] ?? inWords(field)}`));
+    const named = overlaps.map((overlap) => h("li", {}, h("strong", {}, titleOf(store, overlap.step, theirs.definition)), ": ", ...sidesOf(store, overlap)));
     body.append(
       h("p", {}, "While you worked, another person stored changes of their own. Nothing of either is lost: you can undo whatever you choose here."),
       overlaps.length
-        ? callout("warn", "triangle-alert", "You both changed the same", h("ul", {}, named), h("p", {}, "In the merged draft yours is kept there."))
+        ? callout("warn", "triangle-alert", "You both changed the same", h("ul", {}, named), overlaps.some(({ field }) => !KEPT[field]) && h("p", {}, "In the merged draft yours is kept there."))
         : callout("good", "circle-check", "Your changes do not touch each other"),
       h(
         "div",
@@ -242,8 +243,32 @@ const PARTS = {
   retry: "tries after passing faults",
 };
 
-const titleOf = (store, key) => {
-  const found = key && find(store.definition, key);
+const KEPT = {
+  deleted: "you deleted it, the other person changed it. It stays.",
+  steps: "you deleted it, the other person changed steps inside it. It stays.",
+};
+const LONGEST = 200;
+
+/** Which part of a step two people changed, and what each of them made of it. */
+function sidesOf(store, { field, mine, theirs }) {
+  if (KEPT[field]) return [KEPT[field]];
+  const side = (who, value) => h("div", { class: "break" }, h("span", { class: "muted" }, `${who}: `), said(store, field, value));
+  return [PARTS[field] ?? inWords(field), side("Yours", mine), side("Theirs", theirs)];
+}
+
+/** A value of a step's part in words, as far as there are any. */
+function said(store, field, value) {
+  if (value === undefined || value === null || value === "") return h("em", {}, "empty");
+  if (field === "connection") return store.connections.find(({ id }) => id === value)?.name ?? "an account that is gone";
+  if (field === "operation") return store.operations.get(value)?.title ?? value;
+  if (field === "rules") return rulesSaid({ rules: value }, store) || h("em", {}, "empty");
+  if (field === "for") return amount(value, store);
+  const text = typeof value === "boolean" ? (value ? "Yes" : "No") : asText(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+const titleOf = (store, key, other) => {
+  const found = key && (find(store.definition, key) ?? find(other, key));
   return found ? lookOf(found.step, store).title : key ? key : "Trigger or settings";
 };
 

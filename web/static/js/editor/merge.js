@@ -2,11 +2,12 @@
 import { find, insert, keys, move, newKey, remove, renameKey, stepsOf, update, walk } from "./document.js";
 
 /** {definition, overlaps}: `theirs` with what changed from `base` to `mine`. Where both changed the same field, mine
- *  stays and `overlaps` names it: {step, field}. */
+ *  stays and `overlaps` names it: {step, field, mine, theirs}. A step that I deleted and they changed stays: its field is
+ *  "deleted", or "steps" where they changed only what is inside. */
 export function merge(base, changed, theirs) {
   const overlaps = [];
   const mine = withoutClashes(base, changed, theirs);
-  const note = (step) => (field) => overlaps.push({ step, field });
+  const note = (step) => (field, sides = {}) => overlaps.push({ step, field, ...sides });
   let merged = {
     ...theirs,
     trigger: mergeFields(base.trigger, mine.trigger, theirs.trigger, note(null)),
@@ -49,7 +50,7 @@ function mergeFields(base, mine, theirs, note) {
     else if (isGroup(base[name]) && isGroup(mine[name]) && isGroup(theirs[name])) {
       merged[name] = mergeFields(base[name], mine[name], theirs[name], note);
     } else if (!same(mine[name], theirs[name])) {
-      note(name);
+      note(name, { mine: mine[name], theirs: theirs[name] });
       set(merged, name, mine[name]);
     }
   }
