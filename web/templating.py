@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 from starlette.requests import Request
 
+from connectors._kit.labels import words
 from engine.clock import Clock
 from web import glossary, links, moments, navigation, statuses
 from web.security import Cookies
@@ -62,6 +63,7 @@ class Templates:
             duration=moments.duration,
             span=moments.span,
             plural=plural,
+            as_words=words,
             zip_names=lambda ids, named: list(zip(ids, (one.name for one in named), strict=True)),
         )
 

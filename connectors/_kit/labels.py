@@ -1,4 +1,4 @@
-"""What people read instead of the values of a fixed choice: `past_due` becomes “Past due”.
+"""What people read instead of the values of a fixed choice and bare names: `past_due` becomes “Past due”.
 
 A connector says it better by `x-labels` in its schema where these words do not do.
 """
@@ -18,7 +18,10 @@ _WEEK = {
     **{"fr": "Friday", "sa": "Saturday", "su": "Sunday"},
 }
 _NAMES = {
-    **{word.lower(): word for word in ("AI", "CPC", "CPM", "CSV", "CTR", "HTML", "ID", "IVR", "JSON", "NMI", "PDF")},
+    **{
+        word.lower(): word
+        for word in ("AI", "CPC", "CPM", "CSV", "CTR", "HTML", "ID", "IDs", "IVR", "JSON", "NMI", "PDF")
+    },
     **{word.lower(): word for word in ("QR", "RCS", "SMS", "SMTP", "SSO", "URL", "Facebook", "Google", "Instagram")},
     **{word.lower(): word for word in _WEEK.values()},
     **{"asc": "ascending", "ascend": "ascending", "desc": "descending", "descend": "descending", "mins": "minutes"},
@@ -51,6 +54,15 @@ def labelled(schema: Any) -> Any:
     return filled
 
 
+def words(name: str) -> str:
+    """A name as words: “Conversation ID” of conversationId. What is written in words already stays as it is."""
+    if " " in name:
+        return name
+    text = _NAMES.get(name.lower().replace("_", ""), "")
+    text = text or " ".join(_NAMES.get(part.lower(), part.lower()) for part in _PARTS.split(name) if part)
+    return text[:1].upper() + text[1:]
+
+
 def _common_prefix(values: Sequence[str]) -> str:
     """“TYPE_” of TYPE_CALL and TYPE_SMS, which says nothing."""
     prefix = values[0][: values[0].find("_") + 1] if len(values) > 1 else ""
@@ -58,8 +70,7 @@ def _common_prefix(values: Sequence[str]) -> str:
 
 
 def _words(value: str) -> str:
-    text = _NAMES.get(value.lower().replace("_", ""), "")
-    if not text and (_CODE.fullmatch(value) or not _PLAIN.fullmatch(value)):
+    known = value.lower().replace("_", "") in _NAMES
+    if not known and (_CODE.fullmatch(value) or not _PLAIN.fullmatch(value)):
         return value
-    text = text or " ".join(_NAMES.get(part.lower(), part.lower()) for part in _PARTS.split(value) if part)
-    return text[:1].upper() + text[1:]
+    return words(value)

@@ -71,6 +71,21 @@ async def test_page_of_an_operation_says_all_about_it(anna: Browser) -> None:
     assert (await anna.get("/catalogue/gohighlevel/contacts/nothing")).status_code == 404
 
 
+async def test_field_without_a_title_is_shown_in_words_beside_its_name(anna: Browser) -> None:
+    page = (await anna.get("/catalogue/gohighlevel/messages/send")).text
+
+    assert '<strong>E-mail message ID</strong> <code class="muted small">emailMessageId</code>' in page
+
+
+async def test_fields_that_few_need_are_folded(anna: Browser) -> None:
+    page = (await anna.get("/catalogue/gohighlevel/messages/send")).text
+
+    before, folded = page.split('<details class="advanced">')
+    assert ">contactId</code>" in before
+    assert ">replyMessageId</code>" not in before
+    assert ">replyMessageId</code>" in folded.split("</details>")[0]
+
+
 async def test_trigger_starts_a_new_workflow(site: Site, anna: Browser) -> None:
     account = site.shell.connections.create(
         "gohighlevel", "private_token", "Agency", {"token": "t", "location_id": "l"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors._kit.labels import labelled, labels
+from connectors._kit.labels import labelled, labels, words
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,22 @@ from connectors._kit.labels import labelled, labels
 )
 def test_values_are_read_as_words(value: str, label: str) -> None:
     assert labels({"enum": [value]}) == {value: label}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("conversationId", "Conversation ID"),
+        ("emailMessageId", "E-mail message ID"),
+        ("message_ids", "Message IDs"),
+        ("to", "To"),
+        ("address1", "Address1"),
+        ("_id", "ID"),
+        ("Lead source (Google)", "Lead source (Google)"),
+    ],
+)
+def test_names_of_fields_are_read_as_words(name: str, shown: str) -> None:
+    assert words(name) == shown
 
 
 @pytest.mark.parametrize("value", ["SMS", "DE", "en_US", "24h", "1.234,5", "contacts.write", "One on One", ".pdf"])
