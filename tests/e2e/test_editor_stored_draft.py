@@ -112,6 +112,16 @@ def test_old_version_is_compared_and_brought_back_and_that_can_be_undone(world: 
     expect(editor.card("one_2")).to_have_count(1)
 
 
+def test_history_says_who_published(world: World, visit: Visit) -> None:
+    workflow = world.workflow(wait("one"))
+    with world.stepline() as stepline:
+        (owner,) = stepline.accounts.list_users()
+        stepline.versions.publish(workflow, user_id=owner.id)
+    editor = visit(workflow)
+    editor.page.locator('[data-bar="history"]').click()
+    expect(editor.dialog.get_by_role("button", name="Version 1")).to_contain_text(f"{owner.name}, ")
+
+
 def test_two_people_are_merged_step_by_step(world: World, visit: Visit) -> None:
     workflow = world.workflow(wait("one"), wait("two"))
     editor = visit(workflow)

@@ -33,12 +33,14 @@ LONGEST = 400
 
 
 def versions(engine: Stepline, workflow: WorkflowRecord) -> list[Json]:
-    """Newest first."""
+    """Newest first. `by` is who published it; "" where that is not known."""
+    people = {person.id: person.name for person in engine.accounts.list_users()}
     return [
         {
             "number": version.number,
             "note": version.note,
             "at": version.created_at.isoformat(),
+            "by": people.get(version.published_by or "", ""),
             "live": version.id == workflow.live_version_id,
             "steps": sum(1 for _ in walk(version.definition)),
         }

@@ -137,6 +137,7 @@ export class Dialogs {
   #versionList(versions, close) {
     const detail = h("div", { class: "version-detail" }, h("p", { class: "muted" }, "Choose a version to see how it differs from the draft."));
     const rows = versions.map((version) => {
+      const at = new Date(version.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
       const row = h(
         "button",
         { type: "button", class: "version-row", "aria-pressed": "false", onclick: () => {
@@ -145,7 +146,7 @@ export class Dialogs {
         } },
         h("span", { class: "row" }, h("strong", {}, `Version ${version.number}`), version.live ? h("span", { class: "badge plain tone-good" }, "Live") : null),
         h("span", { class: "small" }, version.note || "No note"),
-        h("span", { class: "muted small" }, new Date(version.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })),
+        h("span", { class: "muted small" }, version.by ? `${version.by}, ${at}` : at),
       );
       return row;
     });
