@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from anyascii import anyascii
 
 from connectors._kit.errors import UnusableValue
 from connectors._kit.filters.base import Example, FilterGroup
@@ -91,6 +90,8 @@ def truncate(value: Any, length: int, ending: str = "…") -> str:
     Example("{{ title | slug }}", {"title": "Été à Paris!"}, "ete-a-paris"),
 )
 def slug(value: Any) -> str:
+    from anyascii import anyascii  # brings importlib.resources along, which nothing else needs at the start
+
     text = as_text(value).strip()
     made = re.sub(r"[^a-z0-9]+", "-", anyascii(text).lower()).strip("-")
     if text and not made:
