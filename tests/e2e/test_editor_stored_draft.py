@@ -45,6 +45,20 @@ def test_changes_are_stored_by_themselves_and_what_is_live_stays_live(world: Wor
     expect(editor.page.locator('.tile[data-key="one"] .name')).to_have_text("Patience")
 
 
+def test_phone_says_in_short_what_is_live(world: World, visit: Visit) -> None:
+    workflow = world.workflow(wait("one"))
+    with world.stepline() as stepline:
+        stepline.versions.publish(workflow)
+    world.change(workflow, retitled("one", "Patience"))
+    editor = visit(workflow, viewport={"width": 390, "height": 844})
+    live = editor.page.locator('[data-bar="live"]')
+    expect(live).to_have_text("v1 live, draft")
+    expect(live).to_be_visible()
+    assert live.evaluate("(element) => element.scrollWidth <= element.clientWidth")
+    editor.page.set_viewport_size({"width": 1440, "height": 900})
+    expect(live).to_have_text("Version 1 is live, you edit a draft")
+
+
 def test_publishing_shows_what_changed_since_the_live_version(world: World, visit: Visit) -> None:
     workflow = world.workflow(wait("one"), wait("two"))
     with world.stepline() as stepline:

@@ -42,6 +42,8 @@ export class Bar {
     store.on("definition", () => this.#edits());
     store.on("standing", () => this.#standing());
     viewport.onMove(() => this.#zoom());
+    this.narrow = matchMedia("(max-width: 47.99rem)");
+    this.narrow.addEventListener("change", () => this.#standing());
     this.#hints();
     this.#edits();
     this.#standing();
@@ -90,7 +92,9 @@ export class Bar {
     const { standing, savedDefinition, definition } = this.store;
     const { live_number: live, draft_is_live: same, problems, enabled, name } = standing;
     const unchanged = same && definition === savedDefinition;
-    this.parts.live.textContent = !live ? "Never published" : unchanged ? `Version ${live} is live` : `Version ${live} is live, you edit a draft`;
+    const said = !live ? ["Never published", "Not live"] : unchanged ? [`Version ${live} is live`, `v${live} live`] : [`Version ${live} is live, you edit a draft`, `v${live} live, draft`];
+    this.parts.live.textContent = said[Number(this.narrow.matches)];
+    this.parts.live.title = said[0];
     this.parts.publish.disabled = unchanged;
     const count = problems.length;
     this.parts.problems.hidden = count === 0;
