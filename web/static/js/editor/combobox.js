@@ -188,7 +188,7 @@ export class Combobox {
   /** Enter means what was typed last, even if its hits are not there yet. */
   async #enter() {
     this.#later.cancel();
-    if (this.#open && !this.#choices) {
+    if (this.#open && !this.#choices && !this.#named) {
       await this.#load();
       if (!this.#open) return;
     }
@@ -204,14 +204,20 @@ export class Combobox {
     return this.#offers !== false && !this.ready() && !isNew;
   }
 
+  /** The one choice that the text names, as [value, label]. */
+  get #named() {
+    const text = this.input.value.trim();
+    const found = [...this.#known].filter(([value, label]) => value === text || label.toLowerCase() === text.toLowerCase());
+    return found.length === 1 ? found[0] : null;
+  }
+
   /** Takes the choice that the text names, or the text itself; brings back the value where the text was a search. */
   #leave({ takes = !this.#searches } = {}) {
     this.#later.cancel();
     this.#open?.();
     const text = this.input.value.trim();
-    const named = [...this.#known].filter(([value, label]) => value === text || label.toLowerCase() === text.toLowerCase());
     const isShown = text === this.#known.get(String(this.value)) || text === String(this.value);
-    if (!isShown && named.length === 1) this.#take(...named[0]);
+    if (!isShown && this.#named) this.#take(...this.#named);
     else if (!isShown && (takes || text === "")) this.#take(text, text);
     else this.#restore();
   }
