@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.errors import EngineError
+from engine.errors import EngineError, NotFound
 from web.flash import Flash
 from web.forms import Form, first
 from web.htmx import redirect
 from web.security import safe_next
 from web.templating import plural
+
+T = TypeVar("T")
 
 MOST = 500
 """As many rows as one request changes."""
@@ -45,6 +48,17 @@ def asked_first(request: Request, page: str, form: Form, back: str) -> Response:
     if not ids:
         return redirect(request, back, Flash("Nothing was selected.", "info"))
     return redirect(request, f"{page}?{urlencode([('next', back), *(('ids', one) for one in ids)])}")
+
+
+def asked(request: Request, get: Callable[[str], T]) -> list[T]:
+    """What such a page is asked about, as far as it still exists."""
+    found = []
+    for one in request.query_params.getlist("ids")[:MOST]:
+        try:
+            found.append(get(one))
+        except NotFound:
+            continue
+    return found
 
 
 def chosen(form: Form) -> Sequence[str]:

@@ -20,7 +20,6 @@ from connectors._kit.calls import Call, Reply, Simulated
 from connectors._kit.context import Context, Credentials, Pace, PolledItem, Result
 from connectors._kit.doors import ConnectFor, Doors, StoreFor, TalkFor
 from connectors._kit.errors import ExpressionError, Failure, FailureKind, OperationFailed, UnusableValue
-from connectors._kit.failures import FailureTable
 from connectors._kit.function_calls import SendFor
 from connectors._kit.functions import Plain
 from connectors._kit.model import Connector, Operation, OperationKind
@@ -207,7 +206,7 @@ class Caller:
     ) -> Call:
         connector = plan.connector
         call = self._bare_call(connector, credentials, pace)
-        call.failures = _judging(plan.failures, credentials)
+        call.failures = plan.failures if credentials else plan.failures.without_connection()
         call.scope["input"] = input
         call.scope["idempotency_key"] = key
         call.key_header = connector.connector.idempotency_header if plan.sends_key else ""
@@ -223,7 +222,7 @@ class Caller:
         return Call(
             connector=plan.connector,
             sender=self._sender,
-            failures=_judging(plan.failures, credentials),
+            failures=plan.failures,
             redactor=Redactor(secret_values(values, plan.secrets.get(auth, ()))),
             log_in=plan.log_in(auth) if credentials and plan.connector.auth else _no_log_in,
             scope={"input": {}, "connection": values, "idempotency_key": "", "now": self._clock().isoformat()},
@@ -320,10 +319,6 @@ def _unusable(error: UnusableValue) -> Failure:
 
 def _no_log_in(outgoing: Outgoing, values: Mapping[str, Any]) -> None:
     """For operations without a connection."""
-
-
-def _judging(failures: FailureTable, credentials: Credentials | None) -> FailureTable:
-    return failures if credentials else failures.without_connection()
 
 
 def _no_connection(connector: Connector) -> OperationFailed:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.assembly import Stepline
-from engine.errors import NotFound, Refused
+from engine.errors import Refused
 from engine.events import EventRecord
 from web import bulk
 from web.deps import Engine, SignedIn
@@ -23,7 +22,6 @@ from web.security import safe_next
 from web.templating import plural
 
 router = APIRouter()
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Line:
 
 @router.get("/events/again")
 async def ask_about_events(request: Request, user: SignedIn, engine: Engine, next: str = "/events") -> Response:
-    events = await run_in_threadpool(_known, engine.events.get, _asked(request))
+    events = await run_in_threadpool(bulk.asked, request, engine.events.get)
     names = {workflow.id: workflow.name for workflow in await run_in_threadpool(engine.workflows.list)}
     lines = [Line(event.id, event.subject, await _starts(engine, event, names)) for event in events]
     return _ask(request, "event", "Send", lines, safe_next(next, "/events"), "/events/again")
@@ -59,7 +57,7 @@ async def send_events(request: Request, user: SignedIn, engine: Engine, form: Po
 
 @router.get("/runs/again")
 def ask_about_runs(request: Request, user: SignedIn, engine: Engine, next: str = "/runs") -> Response:
-    runs = [detail.run for detail in _known(engine.runs.get, _asked(request))]
+    runs = [detail.run for detail in bulk.asked(request, engine.runs.get)]
     lines = [Line(run.id, run.subject, f"“{run.workflow_name}”") for run in runs]
     return _ask(request, "run", "Run", lines, safe_next(next, "/runs"), "/runs/again")
 
@@ -73,20 +71,6 @@ async def repeat_runs(request: Request, user: SignedIn, engine: Engine, form: Po
 def _ask(request: Request, noun: str, verb: str, lines: Sequence[Line], back: str, action: str) -> Response:
     heading = f"{verb} {plural(len(lines), noun)} again?"
     return render(request, "again.html", heading=heading, verb=verb, noun=noun, lines=lines, next=back, action=action)
-
-
-def _asked(request: Request) -> list[str]:
-    return request.query_params.getlist("ids")[: bulk.MOST]
-
-
-def _known(get: Callable[[str], T], ids: Sequence[str]) -> list[T]:
-    found = []
-    for one in ids:
-        try:
-            found.append(get(one))
-        except NotFound:
-            continue
-    return found
 
 
 async def _starts(engine: Stepline, event: EventRecord, names: dict[str, str]) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fastapi import APIRouter
-from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.assembly import Stepline
 from engine.bundles import bundle_json
-from engine.errors import EngineError, NotFound
+from engine.errors import EngineError
 from web import bulk
 from web.deps import Engine, SignedIn
 from web.flash import Flash
@@ -33,19 +32,14 @@ def act_on_many(request: Request, user: SignedIn, engine: Engine, form: Posted) 
     if action == "export":
         return _export(engine, ids)
     if action == "delete":
-        return redirect(request, str(URL("/workflows/delete").include_query_params(next=back)) + _as_query(ids))
+        return bulk.asked_first(request, "/workflows/delete", form, back)
     return redirect(request, back, _act(engine, user.id, action, value, ids, form))
 
 
 @router.get("/workflows/delete")
 def confirm_delete(request: Request, user: SignedIn, engine: Engine, next: str = "/workflows") -> Response:
     """Names what would go. Works for one workflow as for many."""
-    doomed = []
-    for workflow_id in request.query_params.getlist("ids")[: bulk.MOST]:
-        try:
-            doomed.append(engine.workflows.get(workflow_id))
-        except NotFound:
-            continue
+    doomed = bulk.asked(request, engine.workflows.get)
     runs = {workflow.id: sum(engine.runs.counts(workflow.id).values()) for workflow in doomed}
     return render(request, "workflows/delete.html", doomed=doomed, runs=runs, next=safe_next(next, "/workflows"))
 
@@ -95,7 +89,3 @@ def _export(engine: Stepline, ids: Sequence[str]) -> Response:
     name = recipes[0].slug if len(recipes) == 1 else "stepline-workflows"
     headers = {"Content-Disposition": f'attachment; filename="{name}.json"'}
     return Response(bundle_json(recipes), media_type="application/json", headers=headers)
-
-
-def _as_query(ids: Sequence[str]) -> str:
-    return "".join(f"&ids={one}" for one in ids)

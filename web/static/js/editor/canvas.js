@@ -138,7 +138,7 @@ export class Canvas {
       h("span", { class: "branch-rules truncate" }, rules || (branch === step.branches.at(-1) ? "all that is left" : "no rules yet")),
     );
     const lane = this.#lane(`${step.key}/${branch.key}`, branch.steps, title);
-    return h("div", { class: "branch" }, h("span", { class: "wire short" }), label, lane, h("span", { class: "wire fill" }));
+    return h("div", { class: "branch" }, h("span", { class: "wire" }), label, lane, h("span", { class: "wire fill" }));
   }
 
   #folded(step) {
